@@ -1,0 +1,1 @@
+"""Reads questionnaires/: load, cases, lint; refuses an incomplete or tampered folder."""

@@ -1,0 +1,1 @@
+"""Speaks FHIR R4. Pure translation, both ways; the only place for fhir.resources."""

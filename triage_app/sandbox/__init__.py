@@ -1,0 +1,1 @@
+"""Pretends to be the hospital; imports nothing of ours, so it cannot share our mistakes."""

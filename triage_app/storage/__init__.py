@@ -1,0 +1,1 @@
+"""Speaks SQL; the only place for sealing."""

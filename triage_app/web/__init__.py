@@ -1,0 +1,1 @@
+"""Speaks HTML to people and JSON to machines."""

@@ -1,0 +1,1 @@
+"""Tells the story, a module a verb; functions over one frozen Services."""
