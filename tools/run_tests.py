@@ -1,0 +1,103 @@
+"""Runs every check and test that this machine can have, times each part, and says what it could not run.
+
+What can be had must run: where apt, a Maven repository or Chromium can be had, a test that skips
+for want of it is a failure. What cannot be had is listed at the end with the line that mends it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something from outside Python that a part of the tests needs."""
+
+    name: str
+    missing: str  # why it cannot be had, "" when it is there
+    mend: str
+
+
+def main() -> int:
+    """Run the parts; return 0 when all that could run passed."""
+    tools = [chromium(), java()]
+    needed = [tool.name for tool in tools if not tool.missing]
+    environment = {**os.environ, "MUST_RUN": ",".join(needed), "PYTHONWARNINGS": "default"}
+    parts = {
+        "format": [BIN / "ruff", "format", "--check", "."],
+        "lint": [BIN / "ruff", "check", "."],
+        "types": [BIN / "mypy"],
+        "imports": [BIN / "lint-imports", "--no-logo"],
+        "tests": [BIN / "pytest", "-q", "-m", "not java and not browser"],
+        "browser": [BIN / "pytest", "-q", "-m", "browser and not java"],
+        "interop": [BIN / "pytest", "-q", "-m", "java"],
+    }
+    for tool in tools:
+        if tool.missing:
+            parts.pop({"browser": "browser", "java": "interop"}[tool.name])
+    results = {name: run(name, command, environment) for name, command in parts.items()}
+    report(results, tools)
+    return 0 if all(code == 0 for code, _ in results.values()) else 1
+
+
+def run(name: str, command: list[str | Path], environment: dict[str, str]) -> tuple[int, float]:
+    """Run one part and return its exit code and how many seconds it took."""
+    print(f"\n=== {name}", flush=True)
+    start = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return code, time.monotonic() - start
+
+
+def chromium() -> Tool:
+    """Find Chromium, or install Debian's where we are root and apt answers."""
+    if not shutil.which("chromium") and can_apt():
+        apt("chromium", "fonts-dejavu-core")
+    missing = "" if shutil.which("chromium") else "Chromium is not installed and apt cannot bring it"
+    return Tool("browser", missing, "apt-get install chromium")
+
+
+def java() -> Tool:
+    """Find Java 17, Maven and a Maven repository that answers."""
+    if not (shutil.which("java") and shutil.which("mvn")) and can_apt():
+        apt("openjdk-17-jdk-headless", "maven")
+    mend = "apt-get install openjdk-17-jdk-headless maven, and reach a Maven repository"
+    if not (shutil.which("java") and shutil.which("mvn")):
+        return Tool("java", "Java 17 or Maven is not installed and apt cannot bring them", mend)
+    probe = ["mvn", "-q", "-B", "dependency:get", "-Dartifact=junit:junit:4.13.2", "-Dtransitive=false"]
+    answered = subprocess.run(probe, capture_output=True, check=False, timeout=300).returncode == 0
+    return Tool("java", "" if answered else "no Maven repository answers", mend)
+
+
+def can_apt() -> bool:
+    """Say whether this process may install Debian packages."""
+    return os.name == "posix" and os.geteuid() == 0 and bool(shutil.which("apt-get"))
+
+
+def apt(*packages: str) -> None:
+    """Install Debian packages; a failure shows later as a tool that is not there."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *packages]):
+        subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
+
+
+def report(results: dict[str, tuple[int, float]], tools: list[Tool]) -> None:
+    """Print the time and outcome of each part, then what could not run here."""
+    print("\n=== time of each part")
+    for name, (code, seconds) in results.items():
+        print(f"  {name:<8} {seconds:7.1f} s  {'passed' if code == 0 else 'FAILED'}")
+    for tool in tools:
+        if tool.missing:
+            print(f"  not run: {tool.name} tests. {tool.missing}. To mend it: {tool.mend}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

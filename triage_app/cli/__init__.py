@@ -1,0 +1,30 @@
+"""The commands of ``python -m triage_app``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from triage_app.errors import TriageError
+
+
+@click.group(help="Nerve Triage: a self-assessment that an EHR launches and a clinician reviews.")
+def commands() -> None:
+    """Hold the commands together."""
+
+
+def main() -> None:
+    """Run one command; a known error is one sentence and exit code 2, never a stack trace."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except TriageError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
