@@ -1,0 +1,41 @@
+// Small comforts; every page works without them.
+(() => {
+  "use strict";
+  const summary = document.querySelector(".nhsuk-error-summary");
+  if (summary) { summary.tabIndex = -1; summary.focus(); }
+
+  // A tap on the picture sets the box without moving the page to it.
+  document.addEventListener("click", (event) => {
+    const hit = event.target.closest(".app-hit");
+    if (!hit) return;
+    event.preventDefault();
+    const box = document.getElementById(hit.htmlFor);
+    box.checked = !box.checked;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  // "None of these" takes back the other ticks, and a tick takes back "None of these".
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    const group = box.closest("[data-exclusive]");
+    if (!group || box.type !== "checkbox" || !box.checked) return;
+    const alone = box.dataset.alone !== undefined;
+    for (const other of group.querySelectorAll("input[type=checkbox]")) {
+      if (other !== box && (alone || other.dataset.alone !== undefined)) other.checked = false;
+    }
+  });
+
+  // A second press of Send or Continue is the same press.
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+})();
