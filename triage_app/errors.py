@@ -13,7 +13,8 @@ TriageError
 │   ├── ConsentRefused        the person or the EHR said no at the authorisation page
 │   ├── TokenRefused          the token endpoint refused, or answered something unusable
 │   └── IdentityRefused       the id_token or fhirUser does not prove who is there
-├── SessionError              no session, an expired one, or one of another launch
+├── SessionError              no session, or one of another launch or browser
+│   └── SessionExpired        it was this browser's session, and its time is over
 ├── NotAllowed                the session is real, but not for this page or this patient
 ├── NotFound                  there is no such thing here
 ├── EHRError                  the hospital's server did not do what was asked
@@ -90,6 +91,10 @@ class SessionError(TriageError):
     """There is no live session for this launch in this browser."""
 
 
+class SessionExpired(SessionError):
+    """The session is over: too long idle, too old, or signed out."""
+
+
 class NotAllowed(TriageError):
     """The session may not do this."""
 
@@ -99,7 +104,15 @@ class NotFound(TriageError):
 
 
 class EHRError(TriageError):
-    """The EHR did not do what was asked."""
+    """The EHR did not do what was asked.
+
+    ``status`` is its HTTP status, where it answered; ``issues`` are the codes of its OperationOutcome.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, issues: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.issues = issues
 
 
 class EHRUnavailable(EHRError):
@@ -108,8 +121,15 @@ class EHRUnavailable(EHRError):
     ``retry_after_seconds`` is the EHR's own wish, where it named one.
     """
 
-    def __init__(self, message: str, *, retry_after_seconds: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_seconds: int | None = None,
+        status: int | None = None,
+        issues: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, status=status, issues=issues)
         self.retry_after_seconds = retry_after_seconds
 
 
