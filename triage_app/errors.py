@@ -29,6 +29,8 @@ TriageError
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class TriageError(Exception):
     """What went wrong, in one sentence that holds no patient data."""
@@ -92,7 +94,16 @@ class SessionError(TriageError):
 
 
 class SessionExpired(SessionError):
-    """The session is over: too long idle, too old, or signed out."""
+    """The session is over: too long idle, too old, or signed out.
+
+    ``launch`` is the launch row when only time has run out, so that a late answer can still be kept;
+    ``kept`` says that it was.
+    """
+
+    def __init__(self, message: str, *, launch: Any = None) -> None:
+        super().__init__(message)
+        self.launch = launch
+        self.kept = False
 
 
 class NotAllowed(TriageError):

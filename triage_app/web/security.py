@@ -1,0 +1,203 @@
+"""Who may see a page, and the headers that every page carries."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from triage_app.errors import NotAllowed, SessionError, SessionExpired, TamperedForm
+from triage_app.settings import EHR
+from triage_app.storage.rows import Launch, Mode, Role
+from triage_app.web.form_token import FIELD, make_form_token, read_form_token
+from triage_app.workflow.services import Services
+from triage_app.workflow.sessions import open_session
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Launch, P], ResponseReturnValue]
+Late = Callable[[Launch], None]
+
+
+def current_services() -> Services:
+    """Return the app's Services."""
+    return cast("Services", current_app.extensions["services"])
+
+
+def current_ehr() -> EHR | None:
+    """Return the EHR that this request is about, once that is known."""
+    return cast("EHR | None", g.get("ehr"))
+
+
+def cookie_name(launch_id: str, mode: Mode) -> str:
+    """Return the name of a launch's cookie; over TLS, and in frames, it carries ``__Host-``."""
+    prefix = "__Host-" if _is_secure(mode) else ""
+    return f"{prefix}nt-{launch_id}"
+
+
+def set_launch_cookie(response: Response, launch_id: str, value: str, mode: Mode) -> None:
+    """Hand the launch's secret to the browser."""
+    embedded = mode is Mode.EMBEDDED
+    response.set_cookie(
+        cookie_name(launch_id, mode),
+        value,
+        max_age=current_services().settings.session_hours * 3600,
+        path="/",
+        secure=_is_secure(mode),
+        httponly=True,
+        samesite="None" if embedded else "Lax",
+        partitioned=embedded,
+    )
+
+
+def clear_launch_cookie(response: Response, launch: Launch) -> None:
+    """Take the launch's secret back from the browser."""
+    name, embedded = cookie_name(launch.id, launch.mode), launch.mode is Mode.EMBEDDED
+    response.delete_cookie(
+        name,
+        path="/",
+        secure=_is_secure(launch.mode),
+        httponly=True,
+        samesite="None" if embedded else "Lax",
+        partitioned=embedded,
+    )
+
+
+def launch_cookie(launch_id: str) -> str | None:
+    """Return the secret that the browser holds for this launch."""
+    return request.cookies.get(f"__Host-nt-{launch_id}") or request.cookies.get(f"nt-{launch_id}")
+
+
+def _is_secure(mode: Mode) -> bool:
+    return mode is Mode.EMBEDDED or current_services().settings.over_tls
+
+
+def guarded(
+    *, role: Role | str | None = None, late: Late | None = None
+) -> Callable[[View[P]], Callable[..., ResponseReturnValue]]:
+    """Give the view its Launch in place of ``launch_id``, or end in a page that says why not.
+
+    A POST must come from our own pages, with the form token of exactly this path. ``late`` is called when the
+    session's time is over but browser and form are genuine: it keeps the answer before the person is told.
+    Raises SessionError, NotAllowed or TamperedForm.
+    """
+
+    def decorate(view: View[P]) -> Callable[..., ResponseReturnValue]:
+        @wraps(view)
+        def wrapper(launch_id: str, *args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            launch = _launch(launch_id, late)
+            if role is not None and launch.role != role:
+                raise NotAllowed(f"this page is for the role {role}, the launch has the role {launch.role}")
+            return view(launch, *args, **kwargs)
+
+        wrapper.guarded_role = role or "any"  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _launch(launch_id: str, late: Late | None) -> Launch:
+    """Return the live launch of this path and browser, its form checked."""
+    services = current_services()
+    posted = request.method not in ("GET", "HEAD")
+    if posted:
+        check_origin()
+    try:
+        launch = open_session(services, launch_id=launch_id, secret=launch_cookie(launch_id))
+    except SessionExpired as expired:
+        if posted and late and expired.launch is not None:
+            _check_form(expired.launch)
+            late(expired.launch)
+            expired.kept = True
+        raise
+    g.launch, g.ehr = launch, services.settings.registry[launch.ehr]
+    if posted:
+        _check_form(launch)
+    return launch
+
+
+def _check_form(launch: Launch) -> None:
+    settings = current_services().settings
+    token = request.form.get(FIELD, "")
+    context = read_form_token(settings, token, launch_id=launch.id, page=page_of_path(request.path))
+    if not context.belongs_to(launch):
+        raise TamperedForm("form_token: found one of another patient, expected the one of this launch")
+
+
+def page_of_path(path: str) -> str:
+    """Return what follows the launch id in a path: ``/l/abc/q/right-arm/night`` -> ``q/right-arm/night``."""
+    return path.split("/", 3)[3] if path.count("/") >= 3 else ""
+
+
+def check_origin() -> None:
+    """Raise NotAllowed when a browser says that the request comes from another site."""
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site")
+    ours = _origin(current_services().settings.base_url)
+    if origin is not None and origin not in (ours, _origin(request.host_url)):
+        raise NotAllowed("Origin: found another site, expected this one")
+    if origin is None and site is not None and site not in ("same-origin", "none"):
+        raise NotAllowed("Sec-Fetch-Site: found another site, expected this one")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def csp_nonce() -> str:
+    """Return this response's script nonce, made at the first call."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return cast("str", g.csp_nonce)
+
+
+def form_token(page: str) -> str:
+    """Return the form token for a form that posts to ``page`` of the current launch."""
+    launch = g.get("launch")
+    if launch is None:
+        raise SessionError("a form needs a launch")
+    return make_form_token(current_services().settings, launch, page)
+
+
+def install_security(app: Flask) -> None:
+    """Give every response its headers, and templates ``form_token`` and ``csp_nonce``."""
+    app.after_request(_add_headers)
+    app.jinja_env.globals.update(form_token=form_token, csp_nonce=csp_nonce)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = _content_security_policy()
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if current_services().settings.over_tls:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response
+
+
+def _content_security_policy() -> str:
+    ehr = current_ehr()
+    frames = " ".join(ehr.frame_ancestors) if ehr and ehr.frame_ancestors else "'none'"
+    script = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    rules = {
+        "default-src": "'none'",
+        "script-src": script,
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "object-src": "'none'",
+        "frame-ancestors": frames,
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
