@@ -9,6 +9,7 @@ RULES_IDENTIFIER = f"{BASE}/id/rules"
 
 HL7 = "http://hl7.org/fhir/StructureDefinition"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
+US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition"
 TRANSLATION = f"{HL7}/translation"
 DISPLAY = f"{HL7}/display"
 ITEM_CONTROL = f"{HL7}/questionnaire-itemControl"

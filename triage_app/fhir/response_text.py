@@ -1,0 +1,79 @@
+"""Writes the questions and answers of a response as text, as they were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from triage_app.clinical.answers import Answers, Limb, Value
+from triage_app.clinical.form import LIMB, LIMB_KIND, SIDE, enabled_paths, limb_value, path_of
+from triage_app.clinical.questionnaire import Question, Questionnaire
+from triage_app.fhir.filing import Filing
+from triage_app.fhir.narrative import generated, paragraph, table
+
+Row = tuple[str, str | None]
+
+
+def narrative(shown: Questionnaire, answers: Answers, filing: Filing) -> dict[str, Any]:
+    """Return ``text`` of the response: who answered when, every answer, and what was left blank."""
+    who = filing.source.display or filing.source.reference
+    head = f"{shown.title}, version {shown.version}. Answered by {who} on {filing.authored:%Y-%m-%d %H:%M}."
+    blank = not_answered(shown, answers)
+    parts = [paragraph(head), table(list(answer_rows(shown, answers)))]
+    return generated(*parts, paragraph(f"Not answered: {'; '.join(blank)}") if blank else "")
+
+
+def answer_rows(shown: Questionnaire, answers: Answers) -> Iterator[Row]:
+    """Yield (question, answer) in form order; a group's or a limb's heading has no answer."""
+    for question in shown.items:
+        if question.link_id == LIMB:
+            for limb in answers.limbs:
+                yield limb_title(question, limb), None
+                yield from _rows(question.items, answers, limb)
+        else:
+            rows = list(_rows((question,), answers, None))
+            if question.kind == "group" and rows:
+                yield question.text, None
+            yield from rows
+
+
+def not_answered(shown: Questionnaire, answers: Answers) -> list[str]:
+    """Return the texts of questions that were asked and left blank, a limb's with its name."""
+    enabled = enabled_paths(shown, answers)
+    return [
+        f"{question.text} ({limb_title(top, limb)})" if limb else question.text
+        for top in shown.items
+        for limb in (answers.limbs if top.link_id == LIMB else (None,))
+        for question in top.walk()
+        if question.kind not in ("group", "display")
+        and path_of(question.link_id, limb) in enabled
+        and _value(question, answers, limb) is None
+    ]
+
+
+def answer_text(question: Question, value: Value) -> str:
+    """Return an answer in the words of its options; a number or text as given."""
+    words = {option.code: option.display for option in question.options}
+    if isinstance(value, tuple):
+        return "; ".join(words.get(code, code) for code in value)
+    return str(value) if isinstance(value, Decimal) else words.get(value, value)
+
+
+def limb_title(group: Question, limb: Limb) -> str:
+    """Return the limb in the form's own words, for instance ``Right, Arm``."""
+    questions = {question.link_id: question for question in group.walk()}
+    found = [answer_text(questions[key], str(limb_value(limb, key))) for key in (SIDE, LIMB_KIND)]
+    return ", ".join(found)
+
+
+def _rows(questions: Sequence[Question], answers: Answers, limb: Limb | None) -> Iterator[Row]:
+    for question in questions:
+        value = _value(question, answers, limb)
+        if value is not None and question.link_id not in (LIMB_KIND, SIDE):
+            yield question.text, answer_text(question, value)
+        yield from _rows(question.items, answers, limb)
+
+
+def _value(question: Question, answers: Answers, limb: Limb | None) -> Value | None:
+    return limb_value(limb, question.link_id) if limb else answers.person.get(question.link_id)
