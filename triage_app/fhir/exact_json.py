@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -35,9 +36,9 @@ def dumps(value: Any) -> bytes:
 def _plain(value: object) -> object:
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(format(value, "f") if abs(value.adjusted()) < 40 else str(value))
-    if isinstance(value, (set, frozenset, tuple)) or not hasattr(value, "items"):
-        raise TypeError(f"{type(value).__name__} is not JSON")
-    return dict(value.items())
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _decimal(text: str) -> Decimal:

@@ -127,8 +127,9 @@ class Submission:
 class Delivery:
     """One promise to the EHR: what to write, how far that is, and what the EHR called it.
 
-    ``fence`` grows with every claim; a mark with an older fence is refused. ``resumed`` says that the claim took
-    over from a sender that never reported, so the EHR may hold the write already.
+    ``fence`` grows with every claim; a mark with an older fence is refused. ``resumed`` says that the claim
+    took over from a sender that never reported, so the EHR may hold the write already. ``marked_at`` is when
+    its state was last written.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Delivery:
     rung: str | None = None
     launch: str | None = None
     resumed: bool = False
+    marked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
