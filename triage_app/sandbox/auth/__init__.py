@@ -1,0 +1,1 @@
+"""The pretend hospital's SMART App Launch 2.2 authorisation server."""

@@ -1,0 +1,74 @@
+"""How one pretend hospital is set up."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+DEFAULT_SECRET = "sandbox-secret"  # noqa: S105 - known to everybody, and good on loopback only
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """Where it answers, which app it knows, and what stands behind it.
+
+    ``host`` and ``port``: where it answers; port 0 takes a free one (``serve_sandbox`` only).
+    ``app_url``: the app; launches go to ``/launch`` there, codes to ``/callback`` and nowhere else.
+    ``database``: an SQLite file, or ``:memory:``. ``upstream``: base URL of a real FHIR server to use instead.
+    ``people``: whether the five people are there at the start.
+    ``ask_consent``: False answers every good authorisation request with yes, without a page.
+    ``withheld_scopes``: scopes that are never granted. ``id_token_algorithm``: RS256 or ES384.
+    Raises ValueError where a value cannot be used.
+    """
+
+    host: str = "localhost"
+    port: int = 8090
+    app_url: str = "http://127.0.0.1:5000"
+    client_id: str = "nerve-triage"
+    client_secret: str = DEFAULT_SECRET
+    database: str = ":memory:"
+    upstream: str | None = None
+    people: bool = True
+    ask_consent: bool = True
+    need_patient_banner: bool = True
+    withheld_scopes: tuple[str, ...] = ()
+    id_token_algorithm: str = "RS256"
+    access_token_life: timedelta = timedelta(hours=1)
+    clock: Callable[[], datetime] = field(default=_now, repr=False)
+    new_id: Callable[[], str] = field(default=_new_id, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.id_token_algorithm not in {"RS256", "ES384"}:
+            raise ValueError(f"id_token_algorithm: found {self.id_token_algorithm!r}, expected RS256 or ES384")
+        if self.client_secret == DEFAULT_SECRET and self.host not in LOOPBACK:
+            raise ValueError(f"client_secret: the default is for loopback only, and host is {self.host!r}")
+        for name in ("app_url", "upstream"):
+            value = getattr(self, name)
+            if value is not None and (not value.startswith(("http://", "https://")) or value.endswith("/")):
+                raise ValueError(f"{name}: found {value!r}, expected an http(s) URL without a slash at its end")
+
+    @property
+    def base_url(self) -> str:
+        """The hospital's own address."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def fhir_url(self) -> str:
+        """The FHIR base; also the issuer (``iss``) and the audience (``aud``)."""
+        return f"{self.base_url}/fhir"
+
+    @property
+    def auth_url(self) -> str:
+        """The base of the authorisation server."""
+        return f"{self.base_url}/auth"

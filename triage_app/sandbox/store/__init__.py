@@ -1,0 +1,1 @@
+"""The pretend hospital's FHIR R4 record: a small store on SQLite."""
