@@ -10,12 +10,14 @@ from uuid import UUID, uuid5
 
 from triage_app.fhir.codes import APP_IDENTIFIER, IDENTIFIER
 
+HELPER = "#helper"
+
 
 @dataclass(frozen=True)
 class Party:
-    """A person or organisation of the chart.
+    """A person or organisation, by its reference in the chart; one without reference is only named.
 
-    A helper whom the login does not show has no ``reference``, only the ``relationship`` that was named.
+    A helper whom the login does not show has the reference ``#helper`` and the ``relationship`` named.
     """
 
     reference: str
@@ -24,8 +26,17 @@ class Party:
 
     def to_reference(self) -> dict[str, Any]:
         """Return the FHIR Reference."""
-        found = {"reference": self.reference or "#helper"}
-        return {**found, "display": self.display} if self.display else found
+        named = (("reference", self.reference), ("display", self.display or self.relationship))
+        return {key: value for key, value in named if value}
+
+    def outside(self) -> dict[str, Any]:
+        """Return the reference for another resource, where what is contained cannot be reached."""
+        return Party("" if self.is_helper else self.reference, self.display, self.relationship).to_reference()
+
+    @property
+    def is_helper(self) -> bool:
+        """Return whether the person is only contained in the response."""
+        return self.reference == HELPER
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def to_response(form: Questionnaire, answers: Answers, filing: Filing, *, shown:
         **filing.profiles(f"{SDC}/sdc-questionnaireresponse", f"{US_CORE}/us-core-questionnaireresponse"),
         "language": filing.language,
         "text": narrative(shown, answers, filing),
-        **({} if author.reference else {"contained": [helper]}),
+        **({"contained": [helper]} if author.is_helper else {}),
         "identifier": filing.identifier(RESPONSE),
         "questionnaire": f"{form.url}|{form.version}",
         "_questionnaire": {"extension": [{"url": DISPLAY, "valueString": form.title}]},
