@@ -2,70 +2,122 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import base64
+import hashlib
 from datetime import datetime
+from urllib.parse import urlencode
 
-from triage_app.settings import EHR
+from triage_app.ehr import failures, identity
+from triage_app.ehr.discovery import Discovery, Endpoints
+from triage_app.ehr.identity import Identity, KeyRing
+from triage_app.ehr.token_answer import TokenAnswer, read_token_answer, refusal
+from triage_app.ehr.transport import Answer, Transport
+from triage_app.errors import EHRError, TokenRefused
+from triage_app.settings import EHR, Settings
 
-
-@dataclass(frozen=True)
-class Endpoints:
-    """What discovery says about one EHR, checked against its registry entry."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    revocation_endpoint: str | None = None
-    names_issuer_in_callback: bool = False
-
-
-@dataclass(frozen=True)
-class TokenAnswer:
-    """The token endpoint's answer; ``expires_in_seconds`` is None where the EHR does not say."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str | None = field(repr=False)
-    id_token: str | None = field(repr=False)
-    scopes: tuple[str, ...]
-    expires_in_seconds: int | None
-    patient: str | None
-    encounter: str | None
-    need_patient_banner: bool
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who an id_token proves to be there; ``user`` is a relative reference such as ``Practitioner/7``."""
-
-    subject: str
-    user: str
-    role: str
+__all__ = ["Endpoints", "Identity", "SmartClient", "TokenAnswer"]
 
 
 class SmartClient:
     """Speaks OAuth 2 and OpenID Connect to registered EHRs only."""
 
+    def __init__(self, settings: Settings, transport: Transport) -> None:
+        keep_seconds = settings.discovery_minutes * 60
+        self._redirect_uri = settings.redirect_uri
+        self._transport = transport
+        self._discovery = Discovery(transport, keep_seconds=keep_seconds)
+        self._keys = KeyRing(self._discovery, keep_seconds=keep_seconds)
+
     def discover(self, ehr: EHR) -> Endpoints:
-        """Return the EHR's endpoints, asked for at most once per hour."""
-        raise NotImplementedError
+        """Return the EHR's endpoints, asked for at most once an hour; raise EHRError."""
+        return self._discovery.endpoints(ehr)
 
     def authorize_url(
         self, ehr: EHR, endpoints: Endpoints, *, launch: str, state: str, nonce: str, code_verifier: str
     ) -> str:
-        """Return where the browser goes to log in."""
-        raise NotImplementedError
+        """Return where the browser goes to log in (SMART 2.2, EHR launch; PKCE with S256)."""
+        query = {
+            "response_type": "code",
+            "client_id": ehr.client_id,
+            "redirect_uri": self._redirect_uri,
+            "launch": launch,
+            "scope": " ".join(_launch_scopes(ehr)),
+            "state": state,
+            "aud": ehr.fhir_base_url,
+            "nonce": nonce,
+            "code_challenge": _challenge(code_verifier),
+            "code_challenge_method": "S256",
+        }
+        joint = "&" if "?" in endpoints.authorization_endpoint else "?"
+        return f"{endpoints.authorization_endpoint}{joint}{urlencode(query)}"
 
     def exchange_code(self, ehr: EHR, endpoints: Endpoints, *, code: str, code_verifier: str) -> TokenAnswer:
-        """Trade the code for tokens; raise TokenRefused."""
-        raise NotImplementedError
+        """Trade the code for tokens; raise TokenRefused, or EHRUnavailable when there is no answer."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._redirect_uri,
+            "code_verifier": code_verifier,
+        }
+        return read_token_answer(self._ask(ehr, endpoints.token_endpoint, form), _launch_scopes(ehr))
 
-    def refresh(self, ehr: EHR, endpoints: Endpoints, *, refresh_token: str) -> TokenAnswer:
-        """Trade a refresh token for new tokens; raise TokenRefused."""
-        raise NotImplementedError
+    def refresh(
+        self, ehr: EHR, endpoints: Endpoints, *, refresh_token: str, scopes: tuple[str, ...]
+    ) -> TokenAnswer:
+        """Trade a refresh token for new tokens; raise TokenRefused, or EHRUnavailable when there is no answer."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return read_token_answer(self._ask(ehr, endpoints.token_endpoint, form), scopes)
+
+    def revoke(self, ehr: EHR, endpoints: Endpoints, *, token: str) -> bool:
+        """Ask the EHR to forget a token; say whether it did. Nothing depends on it."""
+        if endpoints.revocation_endpoint is None:
+            return False
+        try:
+            self._post(ehr, endpoints.revocation_endpoint, {"token": token})
+        except (EHRError, TokenRefused):
+            return False
+        return True
 
     def verify_id_token(
         self, ehr: EHR, endpoints: Endpoints, *, id_token: str, nonce: str, now: datetime
     ) -> Identity:
         """Return who is there; raise IdentityRefused."""
-        raise NotImplementedError
+        return identity.verify(ehr, endpoints, self._keys, id_token=id_token, nonce=nonce, now=now)
+
+    def _ask(self, ehr: EHR, url: str, form: dict[str, str]) -> dict[str, object]:
+        return self._post(ehr, url, form).object(who=ehr.name)
+
+    def _post(self, ehr: EHR, url: str, form: dict[str, str]) -> Answer:
+        """Post a form as this client. A code or token works once, so nothing is tried again."""
+        auth, extra = _client(ehr)
+        answer = self._transport.send(
+            "POST",
+            url,
+            who=ehr.name,
+            headers={"Accept": "application/json"},
+            data={**form, **extra},
+            auth=auth,
+        )
+        if answer.status >= 500 or answer.status == 429:
+            raise failures.refused(answer.status, answer.headers, None, who=ehr.name, is_write=False)
+        if answer.status != 200:
+            raise refusal(ehr, answer)
+        return answer
+
+
+def _launch_scopes(ehr: EHR) -> tuple[str, ...]:
+    return ehr.scopes if "launch" in ehr.scopes else ("launch", *ehr.scopes)
+
+
+def _challenge(code_verifier: str) -> str:
+    digest = hashlib.sha256(code_verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _client(ehr: EHR) -> tuple[tuple[bytes, bytes] | None, dict[str, str]]:
+    """Return how the client proves itself: HTTP Basic with a secret, else its id in the form."""
+    in_form = {"client_id": ehr.client_id}
+    if ehr.client_secret is None:
+        return None, in_form
+    basic = (ehr.client_id.encode(), ehr.client_secret.reveal().encode())
+    return basic, in_form if ehr.client_id_in_body else {}

@@ -1,0 +1,102 @@
+"""What a registered EHR says about its authorisation server, checked and kept for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from triage_app.ehr import failures
+from triage_app.ehr.addresses import endpoint
+from triage_app.ehr.transport import Transport
+from triage_app.errors import EHRUnreadable
+from triage_app.settings import EHR
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """What discovery says about one EHR, checked against its registry entry."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    revocation_endpoint: str | None = None
+    names_issuer_in_callback: bool = False
+
+
+class Discovery:
+    """Asks each EHR at most once in ``keep_seconds``."""
+
+    def __init__(
+        self, transport: Transport, *, keep_seconds: float, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._transport = transport
+        self._keep_seconds = keep_seconds
+        self._seconds = seconds
+        self._kept: dict[str, tuple[float, Endpoints]] = {}
+
+    def endpoints(self, ehr: EHR) -> Endpoints:
+        """Return the EHR's endpoints; raise EHRUnavailable, EHRRefused or EHRUnreadable."""
+        now, kept = self._seconds(), self._kept.get(ehr.fhir_base_url)
+        if kept is None or now >= kept[0] + self._keep_seconds:
+            kept = self._kept[ehr.fhir_base_url] = (now, self._ask(ehr))
+        return kept[1]
+
+    def _ask(self, ehr: EHR) -> Endpoints:
+        document = self.fetch(ehr, f"{ehr.fhir_base_url}/.well-known/smart-configuration")
+        _check_pkce(ehr, document)
+        login = self._openid(ehr, document)
+        revocation = document.get("revocation_endpoint")
+        return Endpoints(
+            issuer=_issuer(ehr, login.get("issuer")),
+            authorization_endpoint=endpoint(
+                ehr, "authorization_endpoint", document.get("authorization_endpoint")
+            ),
+            token_endpoint=endpoint(ehr, "token_endpoint", document.get("token_endpoint")),
+            jwks_uri=endpoint(ehr, "jwks_uri", login.get("jwks_uri")),
+            revocation_endpoint=endpoint(ehr, "revocation_endpoint", revocation) if revocation else None,
+            names_issuer_in_callback=document.get("authorization_response_iss_parameter_supported") is True,
+        )
+
+    def _openid(self, ehr: EHR, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the document that names issuer and keys: this one, or the issuer's own."""
+        if document.get("issuer") and document.get("jwks_uri"):
+            return document
+        issuer = _issuer(ehr, document.get("issuer") or ehr.openid_issuer or ehr.fhir_base_url)
+        return self.fetch(ehr, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+
+    def fetch(self, ehr: EHR, url: str) -> dict[str, Any]:
+        """Return a JSON object of the EHR, asked for without a token; raise EHRError."""
+        answer = self._transport.send("GET", url, who=ehr.name, headers={"Accept": "application/json"})
+        if answer.status != 200:
+            raise failures.refused(answer.status, answer.headers, None, who=ehr.name, is_write=False)
+        return answer.object(who=ehr.name)
+
+
+def _issuer(ehr: EHR, found: object) -> str:
+    """Return the issuer of id_tokens: what the registry says, else what discovery says of an allowed host."""
+    if ehr.openid_issuer is None:
+        return endpoint(ehr, "issuer", found)
+    if found != ehr.openid_issuer:
+        raise EHRUnreadable(
+            f"{ehr.name}: discovery: issuer: found another one than the registry's openid_issuer"
+        )
+    return ehr.openid_issuer
+
+
+def _check_pkce(ehr: EHR, document: dict[str, Any]) -> None:
+    methods = document.get("code_challenge_methods_supported")
+    if methods is None:
+        # Servers older than SMART 2 say nothing and ignore the challenge; we send it all the same.
+        log.info("pkce_not_announced", ehr=ehr.key)
+        return
+    if not isinstance(methods, list) or "S256" not in methods or "plain" in methods:
+        raise EHRUnreadable(
+            f"{ehr.name}: discovery: code_challenge_methods_supported: expected S256 and not plain"
+        )
