@@ -229,7 +229,7 @@ def write(archive: Path) -> None:
         f"package  nhsuk-frontend@{VERSION} (npm), file {STYLESHEET}\n"
         f"archive  sha256 {hashlib.sha256(archive.read_bytes()).hexdigest()}\n"
         f"nhsuk.css  sha256 {hashlib.sha256(css.encode()).hexdigest()}\n"
-        "changed by tools/vendor_frontend.py: no fonts, logos or icons; colours are variables; unused rules cut\n"
+        "by tools/vendor_frontend.py: no fonts, logos or icons; colours as variables; unused rules cut\n"
     )
     print(f"{TARGET.relative_to(ROOT)}/nhsuk.css: {len(css)} bytes")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.form import LIMB, LIMB_KIND, SIDE, enabled_paths, path_of
-from triage_app.clinical.questionnaire import EnableWhen, Question, Questionnaire
+from triage_app.clinical.questionnaire import Question, Questionnaire
 from triage_app.clinical.terms import LimbKind, Side
 
 DETAILS = "details"
@@ -56,8 +56,7 @@ def pages(form: Questionnaire, answers: Answers) -> tuple[Page, ...]:
     """Return every page that these answers lead to, in order.
 
     In a part, a group is one page and a question is one page; the details in play below an answer are one
-    more page. A question that only an earlier page's answers opened follows that page at once, so that an
-    emergency is known as early as it can be.
+    more page.
     """
     enabled = enabled_paths(form, answers)
     parts = [part for part in form.items if part.link_id in enabled or part.link_id == LIMB]
@@ -131,40 +130,9 @@ def _limb_pages(frame: Page, answers: Answers, enabled: frozenset[str]) -> Itera
 
 
 def _part_pages(frame: Page, values: Mapping[str, Value], enabled: frozenset[str]) -> Iterator[Page]:
-    """Yield the pages of one part (of one limb), each opened question behind the page that opened it."""
-    items = [item for item in frame.subject.items if path_of(item.link_id, frame.limb) in enabled]
-    waiting = [item for item in items if item.kind != "group" and item.enable_when]
-    asked: set[str] = set()
-    for item in items:
-        if item in waiting:
-            waiting.remove(item)
-        elif item.link_id in asked:
-            continue
-        queue = [item]
-        while queue:
-            subject = queue.pop(0)
-            asked.add(subject.link_id)
-            for page in _item_pages(subject, frame, values, enabled):
-                asked.update(question.link_id for question in page.questions)
-                yield page
-            opened = [later for later in waiting if _is_opened(later, asked, values)]
-            waiting = [later for later in waiting if later not in opened]
-            queue += opened
-
-
-def _is_opened(question: Question, asked: set[str], values: Mapping[str, Value]) -> bool:
-    """Return whether what has been asked so far already opens the question."""
-    combine = any if question.enable_any else all
-    return combine(
-        condition.question in asked and _equals(condition, values.get(condition.question))
-        for condition in question.enable_when
-    )
-
-
-def _equals(condition: EnableWhen, value: Value | None) -> bool:
-    if isinstance(value, tuple):
-        return condition.operator == "=" and condition.answer in value
-    return condition.operator == "=" and condition.answer == value
+    for item in frame.subject.items:
+        if path_of(item.link_id, frame.limb) in enabled:
+            yield from _item_pages(item, frame, values, enabled)
 
 
 def _item_pages(

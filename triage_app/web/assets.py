@@ -1,4 +1,4 @@
-"""Serves our own style sheets and script, each under a path that names its content: it may be kept for ever."""
+"""Serves our style sheets and script, each under a path that names its content, to be kept for ever."""
 
 from __future__ import annotations
 

@@ -21,7 +21,11 @@ class Macros:
 
     def __init__(self) -> None:
         self._environment = Environment(
-            loader=PackageLoader("nhsuk_frontend_jinja"), undefined=ChainableUndefined, autoescape=True
+            loader=PackageLoader("nhsuk_frontend_jinja"),
+            undefined=ChainableUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
 
     def __getattr__(self, name: str) -> Callable[..., Markup]:
@@ -29,16 +33,21 @@ class Macros:
             raise AttributeError(name)
         return functools.partial(self._render, name)
 
-    def _render(self, name: str, **parameters: Any) -> Markup:
+    def _render(self, name: str, /, **parameters: Any) -> Markup:
         macro = self._macro(name)
         written = macro({_camel(key): value for key, value in parameters.items()})
-        return Markup(_BLANK_LINES.sub("\n", str(written)).strip())  # noqa: S704 - escaped by the macro
+        return Markup(_tight(str(written)))  # noqa: S704 - escaped by the macro
 
     @functools.cache  # noqa: B019 - one instance for the life of the process
     def _macro(self, name: str) -> Callable[[Mapping[str, Any]], str]:
         template = self._environment.get_template(f"nhsuk/components/{name.replace('_', '-')}/macro.jinja")
         macro: Callable[[Mapping[str, Any]], str] = getattr(template.module, _camel(name))
         return macro
+
+
+def _tight(written: str) -> str:
+    """Return markup without the line breaks and indents that the macros leave."""
+    return _BLANK_LINES.sub("\n", written).replace("\n>", ">").strip()
 
 
 def _camel(name: str) -> str:

@@ -1,0 +1,61 @@
+"""Sends the answers, shows the result, and clears the screen."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from triage_app.clinical.form import in_play
+from triage_app.storage.rows import Launch
+from triage_app.web.check_view import may_send
+from triage_app.web.frame import frame_for
+from triage_app.web.pages_view import check_url
+from triage_app.web.patient_words import PatientWords
+from triage_app.web.result import latest_result, result_view
+from triage_app.web.security import clear_launch_cookie, current_services, guarded
+from triage_app.workflow.answer import open_interview
+from triage_app.workflow.sessions import end_session
+from triage_app.workflow.submit import submit
+
+blueprint = Blueprint("finish", __name__)
+
+
+@blueprint.post("/l/<launch_id>/send")
+@guarded()
+def send(launch: Launch) -> ResponseReturnValue:
+    """Send the answers that are in play; a form with open questions goes back to the check page."""
+    services = current_services()
+    interview = open_interview(services, launch)
+    if interview.is_new:  # sent already, from another tab or by a second press
+        return redirect(url_for("finish.result", launch_id=launch.id), 303)
+    if not may_send(interview):
+        return redirect(check_url(launch), 303)
+    submit(services, launch, in_play(interview.pathway.form, interview.answers), interview.pathway)
+    return redirect(url_for("finish.result", launch_id=launch.id), 303)
+
+
+@blueprint.get("/l/<launch_id>/result")
+@guarded()
+def result(launch: Launch) -> ResponseReturnValue:
+    """P7: what to do, when to seek help sooner, and what was sent, in its true state."""
+    services = current_services()
+    submission, deliveries = latest_result(services, launch)
+    pathway = services.catalogue.get(submission.pathway, submission.version)
+    ehr = services.settings.registry[launch.ehr]
+    frame = frame_for(ehr, launch.language, pathway)
+    view = result_view(pathway, submission, deliveries, ehr, PatientWords(pathway, frame))
+    return render_template("interview/result.html", frame=frame, view=view, launch_id=launch.id)
+
+
+@blueprint.post("/l/<launch_id>/finish")
+@guarded()
+def finish(launch: Launch) -> ResponseReturnValue:
+    """End the session and leave nothing on the screen or in the browser."""
+    services = current_services()
+    pathway = open_interview(services, launch).pathway
+    frame = frame_for(services.settings.registry[launch.ehr], launch.language, pathway)
+    end_session(services, launch)
+    response = make_response(render_template("interview/finished.html", frame=frame))
+    clear_launch_cookie(response, launch)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -1,0 +1,257 @@
+"""Answer: puts each page's answers on disk before the next page is shown, and finds them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from triage_app.catalogue import Catalogue, Pathway
+from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
+from triage_app.clinical.pages import LIMB_ORDER, Page, limb_slug
+from triage_app.clinical.questionnaire import Questionnaire
+from triage_app.errors import StorageError
+from triage_app.storage.rows import Draft, Launch
+from triage_app.workflow.services import Services
+
+PATHWAY = "nerve-symptoms"
+SCREEN = "screen"
+SCREEN_HOLDS = timedelta(hours=24)
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sign that was first answered yes or not sure and then otherwise; the clinician sees both."""
+
+    path: str
+    before: Value
+    after: Value | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Interview:
+    """How far a person has come: what was said, which pages were passed, what is kept aside.
+
+    ``aside`` holds limbs that were taken back, so that taking them up again loses nothing; they are not sent.
+    ``stale`` says that the screen was answered more than 24 hours ago, so it is asked anew.
+    """
+
+    pathway: Pathway
+    answers: Answers = field(default_factory=Answers)
+    visited: frozenset[str] = frozenset()
+    aside: tuple[Limb, ...] = ()
+    asked_again: frozenset[str] = frozenset()
+    changes: tuple[Change, ...] = ()
+    screened_at: datetime | None = None
+    stale: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Return whether nothing has been answered yet."""
+        return not self.visited
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return JSON-ready values; the answers stand where ``Answers.from_plain`` looks for them."""
+        return self.answers.to_plain() | {
+            "aside": Answers({}, self.aside).to_plain()["limbs"],
+            "visited": sorted(self.visited),
+            "asked_again": sorted(self.asked_again),
+            "screened_at": self.screened_at.isoformat() if self.screened_at else None,
+            "changes": [
+                Answers({"before": change.before, **_after(change)}).to_plain()["person"]
+                | {"path": change.path, "at": change.at.isoformat()}
+                for change in self.changes
+            ],
+        }
+
+
+def open_interview(services: Services, launch: Launch) -> Interview:
+    """Return what this person has answered so far, read with the version it was begun with."""
+    draft = _fetch(services, launch)
+    return _read(services.catalogue, draft, services.clock())
+
+
+def answer(
+    services: Services,
+    launch: Launch,
+    page: Page,
+    posted: Mapping[str, Value],
+    *,
+    again: bool = False,
+    unfinished: bool = False,
+) -> Interview:
+    """Store the answers of one page and return where the person stands.
+
+    A question of the page that is not in ``posted`` is blank from now on. ``again`` settles a contradiction;
+    ``unfinished`` keeps what was said although the page must be answered further. Raise StorageError when the
+    answers could not be put on disk.
+    """
+    now = services.clock()
+
+    def with_answers(interview: Interview) -> Interview:
+        merged = _merge(interview, page, posted, now, keep_blank=unfinished)
+        settled = {page.answers_path(question) for question in page.questions} if again else set()
+        visited = merged.visited - {page.path} if unfinished else merged.visited | {page.path}
+        return replace(merged, asked_again=merged.asked_again | settled, visited=visited)
+
+    return _store(services, launch, with_answers, now)
+
+
+def choose_limbs(services: Services, launch: Launch, page: Page, slugs: Iterable[str]) -> Interview:
+    """Store which arms and legs are affected (``right-arm``); those taken back are kept aside."""
+    wanted = set(slugs)
+
+    def with_limbs(interview: Interview) -> Interview:
+        known = {limb_slug(limb): limb for limb in (*interview.aside, *interview.answers.limbs)}
+        fresh = {limb_slug(Limb(kind, side)): Limb(kind, side) for kind, side in LIMB_ORDER}
+        limbs = tuple(known.get(slug, limb) for slug, limb in fresh.items() if slug in wanted)
+        aside = tuple(limb for slug, limb in known.items() if slug not in wanted)
+        return replace(
+            interview,
+            answers=Answers(interview.answers.person, limbs),
+            aside=aside,
+            visited=interview.visited | {page.path},
+        )
+
+    return _store(services, launch, with_limbs, services.clock())
+
+
+def with_posted(interview: Interview, page: Page, posted: Mapping[str, Value]) -> Answers:
+    """Return all answers as they would stand with this page's, without storing anything."""
+    if page.limb is None:
+        return Answers({**interview.answers.person, **posted}, interview.answers.limbs)
+    limbs = tuple(
+        Limb(limb.kind, limb.side, {**limb.answers, **posted}) if limb.code == page.limb.code else limb
+        for limb in interview.answers.limbs
+    )
+    return Answers(interview.answers.person, limbs)
+
+
+def _store(
+    services: Services, launch: Launch, change: Callable[[Interview], Interview], now: datetime
+) -> Interview:
+    """Apply the change to the newest draft and save it; when another tab was quicker, begin with its draft."""
+    for _ in range(_TRIES):
+        draft = _fetch(services, launch)
+        interview = change(_read(services.catalogue, draft, now))
+        if services.storage.save_draft(_written(services, launch, draft, interview, now)):
+            return interview
+    raise StorageError(f"draft: found another writer {_TRIES} times in a row, expected a free moment")
+
+
+def _fetch(services: Services, launch: Launch) -> Draft | None:
+    return services.storage.fetch_draft(
+        ehr=launch.ehr, patient=launch.patient, author=launch.user, pathway=PATHWAY
+    )
+
+
+def _read(catalogue: Catalogue, draft: Draft | None, now: datetime) -> Interview:
+    if draft is None:
+        return Interview(catalogue.newest(PATHWAY))
+    plain = draft.answers
+    screened_at = plain.get("screened_at")
+    interview = Interview(
+        pathway=catalogue.get(draft.pathway, draft.version),
+        answers=Answers.from_plain(plain),
+        visited=frozenset(plain.get("visited", ())),
+        aside=Answers.from_plain({"person": {}, "limbs": plain.get("aside", [])}).limbs,
+        asked_again=frozenset(plain.get("asked_again", ())),
+        changes=tuple(_change(entry) for entry in plain.get("changes", ())),
+        screened_at=datetime.fromisoformat(screened_at) if screened_at else None,
+    )
+    return _fresh(interview, now)
+
+
+def _fresh(interview: Interview, now: datetime) -> Interview:
+    """Return the interview with its screen forgotten once that is more than 24 hours old."""
+    if interview.screened_at is None or now - interview.screened_at <= SCREEN_HOLDS:
+        return interview
+    screen = screen_link_ids(interview.pathway.form)
+    person = {key: value for key, value in interview.answers.person.items() if key not in screen}
+    dropped = {key: value for key, value in interview.answers.person.items() if key in screen}
+    return replace(
+        interview,
+        answers=Answers(person, interview.answers.limbs),
+        visited=frozenset(path for path in interview.visited if path.removesuffix("/details") not in screen),
+        changes=interview.changes + _changes(dropped, {}, now),
+        screened_at=None,
+        stale=True,
+    )
+
+
+def screen_link_ids(form: Questionnaire) -> frozenset[str]:
+    """Return the linkIds of the emergency screen, its pages included."""
+    return frozenset(item.link_id for part in form.items if part.link_id == SCREEN for item in part.walk())
+
+
+def _merge(
+    interview: Interview, page: Page, posted: Mapping[str, Value], now: datetime, *, keep_blank: bool
+) -> Interview:
+    asked = {question.link_id for question in page.questions}
+    before = _values(interview, page)
+    kept = {key: value for key, value in before.items() if keep_blank or key not in asked}
+    after = {**kept, **posted}
+    changed = {key: value for key, value in before.items() if key in asked}
+    is_screen = page.limb is None and bool(asked & screen_link_ids(interview.pathway.form))
+    return replace(
+        interview,
+        answers=_replaced(interview.answers, page, after),
+        changes=interview.changes + (_changes(changed, after, now) if is_screen else ()),
+        screened_at=interview.screened_at or (now if is_screen else None),
+        stale=interview.stale and not is_screen,
+    )
+
+
+def _values(interview: Interview, page: Page) -> Mapping[str, Value]:
+    if page.limb is None:
+        return interview.answers.person
+    code = page.limb.code
+    return next((limb.answers for limb in interview.answers.limbs if limb.code == code), {})
+
+
+def _replaced(answers: Answers, page: Page, values: Mapping[str, Value]) -> Answers:
+    if page.limb is None:
+        return Answers(values, answers.limbs)
+    code = page.limb.code
+    limbs = (Limb(limb.kind, limb.side, values) if limb.code == code else limb for limb in answers.limbs)
+    return Answers(answers.person, tuple(limbs))
+
+
+def _changes(before: Mapping[str, Value], after: Mapping[str, Value], now: datetime) -> tuple[Change, ...]:
+    return tuple(
+        Change(path, value, after.get(path), now)
+        for path, value in before.items()
+        if value in ("yes", UNSURE) and after.get(path) != value
+    )
+
+
+def _after(change: Change) -> dict[str, Value]:
+    return {} if change.after is None else {"after": change.after}
+
+
+def _change(plain: Mapping[str, Any]) -> Change:
+    told = {key: plain[key] for key in ("before", "after") if key in plain}
+    values = Answers.from_plain({"person": told, "limbs": []}).person
+    return Change(plain["path"], values["before"], values.get("after"), datetime.fromisoformat(plain["at"]))
+
+
+def _written(
+    services: Services, launch: Launch, draft: Draft | None, interview: Interview, now: datetime
+) -> Draft:
+    return Draft(
+        id=draft.id if draft else services.new_id(),
+        ehr=launch.ehr,
+        patient=launch.patient,
+        author=launch.user,
+        pathway=PATHWAY,
+        version=interview.pathway.version,
+        checksum=interview.pathway.checksum,
+        answers=interview.to_plain(),
+        sequence=draft.sequence + 1 if draft else 1,
+        launch=launch.id,
+        started_at=draft.started_at if draft else now,
+        touched_at=now,
+    )
