@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from triage_app.delivery.states import DeliveryState as DeliveryState
+
 
 class Role(StrEnum):
     """Who sits before the screen; a RelatedPerson counts as patient and is a proxy."""
@@ -28,18 +30,6 @@ class DeliveryKind(StrEnum):
 
     TRANSACTION = "transaction"
     DECISION = "decision"
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery stands (see the delivery folder for who may follow whom)."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    DELIVERED = "delivered"
-    VERIFIED = "verified"
-    HELD = "held"
-    NEEDS_VERIFICATION = "needs-verification"
-    DEAD_LETTER = "dead-letter"
 
 
 @dataclass(frozen=True)
