@@ -19,6 +19,7 @@ class RuleOutcome:
     inputs: Mapping[str, Value | None]  # path -> value, None where it was blank
     urgency: Urgency | None  # the floor that it gave (after unsure caps), None when it gave none
     sources: tuple[str, ...]
+    softened: bool = False  # met only because an unsure answer is read as the next worse one
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,19 @@ class Route:
 
     code: str
     rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """The smallest change of answers that would have changed the outcome, for one deciding rule.
+
+    No ``answers``: neither a single answer nor two together would have changed it.
+    """
+
+    rule_id: str
+    limb: str | None
+    answers: tuple[tuple[str, Value | None, Value], ...]  # (path, as it is, as it would be)
+    urgency: Urgency | None  # what it would have been
 
 
 @dataclass(frozen=True)

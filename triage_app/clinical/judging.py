@@ -1,0 +1,195 @@
+"""Holds rules against one person's answers: each is decided once, when something first asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
+from triage_app.clinical.logic import OPEN, SOFT
+from triage_app.clinical.meaning import Meaning
+from triage_app.clinical.patterns import Patterns
+from triage_app.clinical.rules import Rule, RuleSet
+from triage_app.clinical.severity import Grades
+from triage_app.clinical.terms import Severity, Urgency
+from triage_app.clinical.vocabulary import Scope
+
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How far one rule holds in one place (the person, or a limb), and the floor that it gives there."""
+
+    rule: Rule
+    meaning: Meaning
+    truth: int
+    floor: Urgency | None
+
+    @property
+    def met(self) -> bool:
+        """Return whether the rule is met, firmly or through an unsure answer."""
+        return self.truth >= SOFT
+
+
+class Judging:
+    """One set of answers under one rule set.
+
+    ``partial``: the form is still being filled in. ``supposing``: a flag is supposed to be a yes, to see
+    what that would give; then unsure flags count for nothing.
+    """
+
+    def __init__(
+        self, rules: RuleSet, answers: Answers, *, partial: bool = False, supposing: bool = False
+    ) -> None:
+        self.rules = rules
+        self.answers = answers
+        self.partial = partial
+        self._supposing = supposing
+        self.person = Meaning(rules.reader, answers.person, self, partial=partial)
+        self.limbs = tuple(
+            Meaning(rules.reader, limb.answers, self, person=self.person, limb=limb, partial=partial)
+            for limb in sorted(answers.limbs, key=_limb_order)
+        )
+        self.patterns: Patterns = Patterns(self)
+        self.grades: Grades = Grades(self)
+        self._decided: dict[tuple[str, int], Decision] = {}
+        self._reach: dict[str, Urgency] = {}
+        self._before: dict[int, Urgency] = {}
+        self._level = Urgency.EMERGENCY
+        self._stage = 0
+
+    @cached_property
+    def given(self) -> Mapping[str, Value]:
+        """Return every answer by its path."""
+        return dict(self.answers.paths())
+
+    def places(self, rule: Rule) -> tuple[Meaning, ...]:
+        """Return where the rule is decided: once for the person, or once per limb."""
+        return (self.person,) if rule.scope is Scope.PERSON else self.limbs
+
+    def decide(self, rule: Rule, meaning: Meaning) -> Decision:
+        """Return the decision on the rule in that place."""
+        place = self.person if rule.scope is Scope.PERSON else meaning
+        key = (rule.rule_id, id(place))
+        if key not in self._decided:
+            self._decided[key] = self._decide(rule, place)
+        return self._decided[key]
+
+    def _decide(self, rule: Rule, place: Meaning) -> Decision:
+        outer = self._stage, self._level
+        self._stage = self.rules.stages[rule.rule_id]
+        try:
+            if rule.rule_id in self.rules.graded and self.doubted:
+                return self._decide_graded(rule, place)
+            truth = self.rules.checks[rule.rule_id].truth(place)
+            if truth == SOFT and rule.urgency is Urgency.SELF_CARE:
+                truth = OPEN
+            return Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
+        finally:
+            self._stage, self._level = outer
+
+    def _decide_graded(self, rule: Rule, place: Meaning) -> Decision:
+        """Lower the floor until enough of the unsure flags would reach it with a yes."""
+        test = self.rules.checks[rule.rule_id].truth
+        for level in range(rule.urgency or Urgency.ROUTINE, Urgency.SELF_CARE, -1):
+            self._level = Urgency(level)
+            truth = test(place)
+            if truth >= SOFT:
+                return Decision(rule, place, truth, self._level if rule.urgency else None)
+        return Decision(rule, place, truth, None)
+
+    def decisions(self) -> list[Decision]:
+        """Return every rule's decision in every place, in the order of the rules."""
+        return [self.decide(rule, place) for rule in self.rules.rules for place in self.places(rule)]
+
+    def truth(self, rule_id: str, meaning: Meaning) -> int:
+        """Return how far a rule holds there."""
+        return self.decide(self.rules.by_id[rule_id], meaning).truth
+
+    def reasons(self, rule_id: str, meaning: Meaning) -> frozenset[str]:
+        """Return the paths of the answers because of which the rule is met there."""
+        decision = self.decide(self.rules.by_id[rule_id], meaning)
+        if not decision.met:
+            return _NONE
+        level, self._level = self._level, decision.floor or Urgency.ROUTINE
+        found = self.rules.checks[rule_id].reasons(decision.meaning)
+        self._level = level
+        return found
+
+    @cached_property
+    def doubted(self) -> tuple[str, ...]:
+        """Return the red flags that are unsure."""
+        flags = self.rules.vocabulary.flags
+        return tuple(flag.link_id for flag in flags if self.person[flag.link_id] == UNSURE)
+
+    def unsure_flags(self) -> frozenset[str]:
+        """Return the unsure flags that, answered yes, would reach the level now asked about."""
+        if self._supposing:
+            return _NONE
+        return frozenset(flag for flag in self.doubted if self.reach(flag) >= self._level)
+
+    def blank_flags(self) -> frozenset[str]:
+        """Return the red flags that were left blank."""
+        return self._blank
+
+    @cached_property
+    def _blank(self) -> frozenset[str]:
+        flags = self.rules.vocabulary.flags
+        return frozenset(flag.link_id for flag in flags if self.person[flag.link_id] is None)
+
+    def all_flags_no(self) -> bool:
+        """Return whether every red flag is a no: its own, or through its gates."""
+        return all(self.person[flag.link_id] == "no" for flag in self.rules.vocabulary.flags)
+
+    def reach(self, flag: str) -> Urgency:
+        """Return the floor that a yes to an unsure flag would give, its details and all else as they are."""
+        if flag not in self._reach:
+            answers = Answers({**self.answers.person, flag: "yes"}, self.answers.limbs)
+            supposed = Judging(self.rules, answers, partial=self.partial, supposing=True)
+            self._reach[flag] = supposed.floor_of(self.rules.readers[flag])
+        return self._reach[flag]
+
+    def floor_of(self, rules: tuple[Rule, ...]) -> Urgency:
+        """Return the highest floor that these rules give; ROUTINE when none does, for no yes is dropped."""
+        floors = (self.decide(rule, place).floor for rule in rules for place in self.places(rule))
+        return max((floor for floor in floors if floor is not None), default=Urgency.ROUTINE)
+
+    def past_flags(self) -> tuple[str, ...]:
+        """Return the red flags that are a yes outside every window."""
+        yes = (flag.link_id for flag in self.rules.vocabulary.flags if self.person[flag.link_id] == "yes")
+        return tuple(flag for flag in yes if not self.raising(flag))
+
+    def raising(self, flag: str) -> tuple[Decision, ...]:
+        """Return the decisions with a floor that are met because of the flag or of its details."""
+        details = (detail.link_id for detail in self.rules.vocabulary.details[flag])
+        own = {flag, *details}
+        return tuple(
+            decision
+            for rule in self.rules.readers[flag]
+            for place in self.places(rule)
+            if (decision := self.decide(rule, place)).floor is not None
+            and not own.isdisjoint(self.reasons(rule.rule_id, place))
+        )
+
+    def urgency_before(self) -> Urgency:
+        """Return the highest floor of all rules of earlier stages than the rule now being decided."""
+        stage = self._stage
+        if stage not in self._before:
+            earlier = tuple(rule for rule in self.rules.rules if self.rules.stages[rule.rule_id] < stage)
+            self._before[stage] = self.floor_of(earlier)
+        return self._before[stage]
+
+    def severity(self, meaning: Meaning) -> Severity:
+        """Return the grade of that limb, or of the whole person."""
+        return self.grades.of(meaning)
+
+    def motor(self, meaning: Meaning) -> bool:
+        """Return whether that limb, or any limb, bears the motor mark."""
+        return self.grades.motor(meaning)
+
+
+
+def _limb_order(limb: Limb) -> tuple[str, str]:
+    return limb.code, str(sorted(limb.answers.items()))

@@ -1,0 +1,123 @@
+"""One rule, and all rules of a pathway version, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from triage_app.clinical.checks import Check, compile_check
+from triage_app.clinical.dependencies import order, reads
+from triage_app.clinical.meaning import Reader
+from triage_app.clinical.syntax import Expression, Flags, walk
+from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency
+from triage_app.clinical.vocabulary import Scope, Vocabulary
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition, what follows when it is met, and why. Nothing that it does lowers an urgency."""
+
+    rule_id: str
+    scope: Scope
+    condition: str  # as written
+    when: Expression
+    urgency: Urgency | None = None  # the one floor
+    mode: Mode | None = None
+    due_days: int | None = None
+    routes: tuple[str, ...] = ()
+    severity: Severity | None = None  # anchor
+    motor: bool = False
+    severity_step: Mapping[str, str] = field(default_factory=dict)  # grade (or "motor") -> next grade
+    patterns: Mapping[str, int] = field(default_factory=dict)
+    pattern_limbs: frozenset[LimbKind] = frozenset(LimbKind)  # of a person's rule: the limbs they count in
+    raises: tuple[str, ...] = ()  # derived findings
+    note: bool = False
+    blocks: tuple[str, ...] = ()  # routes closed unless the rule is known not to be met
+    suppresses: tuple[str, ...] = ()  # routes closed while the rule is met
+    asks_again: tuple[str, ...] = ()  # linkIds that contradict other answers
+    undetermined: bool = False
+    no_patterns: bool = False
+    sources: tuple[str, ...] = ()
+    line: int = 0  # in rules.toml
+
+    @property
+    def graded(self) -> bool:
+        """Return whether unsure flags can meet it; its floor is then held to what a yes would give."""
+        return any(isinstance(part, Flags) and part.state == "unsure" for part in walk(self.when))
+
+    @property
+    def is_anchor(self) -> bool:
+        """Return whether it sets a grade of severity."""
+        return self.severity is not None or self.motor
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One part of the display score: the most points of its conditions that hold."""
+
+    name: str
+    steps: tuple[tuple[Check, int], ...]
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules of one pathway version, ready to be held against answers."""
+
+    pathway: str
+    version: str
+    checksum: str
+    vocabulary: Vocabulary
+    rules: tuple[Rule, ...]
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # route by kind of pattern
+    score: tuple[ScoreRow, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Rule]:
+        """Return each rule by its id."""
+        return {rule.rule_id: rule for rule in self.rules}
+
+    @cached_property
+    def checks(self) -> Mapping[str, Check]:
+        """Return each rule's condition, compiled."""
+        return {
+            rule.rule_id: compile_check(rule.when, self.vocabulary, rule.scope, where=f"rule {rule.rule_id}")
+            for rule in self.rules
+        }
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return how answers are read."""
+        details = (item.link_id for found in self.vocabulary.details.values() for item in found)
+        return Reader(self.vocabulary, frozenset(details))
+
+    @cached_property
+    def graded(self) -> frozenset[str]:
+        """Return the ids of the rules that unsure flags can meet."""
+        return frozenset(rule.rule_id for rule in self.rules if rule.graded)
+
+    @cached_property
+    def weighing(self) -> tuple[Rule, ...]:
+        """Return the rules that give a pattern weight."""
+        return tuple(rule for rule in self.rules if rule.patterns)
+
+    @cached_property
+    def stages(self) -> Mapping[str, int]:
+        """Return how late each rule is decided: 0, 1 when it reads the urgency, 2 when it also blocks."""
+        return order(self.rules)
+
+    @cached_property
+    def reads(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the linkIds that each rule reads, in the order of its condition."""
+        return {rule.rule_id: reads(rule.when, self.vocabulary) for rule in self.rules}
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Return, for each red flag, the rules with a floor that read it or a detail of it."""
+        found: dict[str, list[Rule]] = {flag.link_id: [] for flag in self.vocabulary.flags}
+        for rule in self.rules:
+            flags = {self.vocabulary.flag_of(link_id) for link_id in self.reads[rule.rule_id]}
+            for flag, readers in found.items() if rule.urgency is not None else ():
+                if flag in flags:
+                    readers.append(rule)
+        return {flag: tuple(rules) for flag, rules in found.items()}
