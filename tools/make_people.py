@@ -17,7 +17,12 @@ Resource = dict[str, Any]
 TARGET = Path(__file__).parent.parent / "triage_app" / "sandbox" / "people.json"
 REFERENCE_DATE = date(2026, 11, 2)
 KEPT = ("Condition", "MedicationRequest")
-ORGANISATION: Resource = {"resourceType": "Organization", "id": "riverside", "active": True, "name": "Riverside Hospital"}
+ORGANISATION: Resource = {
+    "resourceType": "Organization",
+    "id": "riverside",
+    "active": True,
+    "name": "Riverside Hospital",
+}
 BOB: Resource = {
     "resourceType": "Practitioner",
     "id": "bob",
@@ -69,10 +74,28 @@ DAUGHTER: Resource = {
 PEOPLE = (
     Person("alice", "Alice", "Moreno", "type2_diabetes", 7, "F", (56, 60), "R-1001"),
     Person("charlie", "Charlie", "Reyes", "healthy", 3, "M", (38, 44), "R-1002"),
-    Person("dora", "Dora", "Lindqvist", "hypertension", 4, "F", (62, 68), "R-1003",
-           (problem("Carpal tunnel syndrome of the right hand", "2026-03-09"), RELEASE)),
-    Person("emil", "Emil", "Novak", "healthy", 11, "M", (30, 36), "R-1004",
-           (problem("Low back pain", "2026-10-19"),)),
+    Person(
+        "dora",
+        "Dora",
+        "Lindqvist",
+        "hypertension",
+        4,
+        "F",
+        (62, 68),
+        "R-1003",
+        (problem("Carpal tunnel syndrome of the right hand", "2026-03-09"), RELEASE),
+    ),
+    Person(
+        "emil",
+        "Emil",
+        "Novak",
+        "healthy",
+        11,
+        "M",
+        (30, 36),
+        "R-1004",
+        (problem("Low back pain", "2026-10-19"),),
+    ),
     Person("farah", "Farah", "Haddad", "ckd_stage3", 5, "F", (68, 72), "R-1005", (DAUGHTER,)),
 )
 
@@ -87,7 +110,11 @@ def trimmed(resource: Resource) -> Resource:
 
 def resources_of(person: Person) -> list[Resource]:
     bundle = carebundle.generate_bundle(
-        profile=person.profile, seed=person.seed, sex=person.sex, age_range=person.ages, reference_date=REFERENCE_DATE
+        profile=person.profile,
+        seed=person.seed,
+        sex=person.sex,
+        age_range=person.ages,
+        reference_date=REFERENCE_DATE,
     )
     made = [entry["resource"] for entry in json.loads(carebundle.to_json(bundle))["entry"]]
     patient = next(trimmed(one) for one in made if one["resourceType"] == "Patient")
@@ -98,7 +125,9 @@ def resources_of(person: Person) -> list[Resource]:
         "name": [{"use": "official", "family": person.family, "given": [person.given]}],
         "managingOrganization": {"reference": "Organization/riverside"},
     }
-    others = [trimmed(one) for one in made if one["resourceType"] in KEPT] + [dict(one) for one in person.extra]
+    others = [trimmed(one) for one in made if one["resourceType"] in KEPT] + [
+        dict(one) for one in person.extra
+    ]
     return [patient, visit(person), *numbered(others, person)]
 
 
@@ -107,7 +136,11 @@ def visit(person: Person) -> Resource:
         "resourceType": "Encounter",
         "id": f"{person.id}-visit",
         "status": "in-progress",
-        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB", "display": "ambulatory"},
+        "class": {
+            "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+            "code": "AMB",
+            "display": "ambulatory",
+        },
         "type": [{"text": "Hand and nerve clinic"}],
         "subject": {"reference": f"Patient/{person.id}"},
         "participant": [{"individual": {"reference": "Practitioner/bob"}}],

@@ -6,4 +6,12 @@ from triage_app.sandbox.hospital import Hospital, hospital_of
 from triage_app.sandbox.options import SandboxOptions
 from triage_app.sandbox.server import RunningSandbox, serve_sandbox
 
-__all__ = ["Fault", "Hospital", "RunningSandbox", "SandboxOptions", "create_sandbox", "hospital_of", "serve_sandbox"]
+__all__ = [
+    "Fault",
+    "Hospital",
+    "RunningSandbox",
+    "SandboxOptions",
+    "create_sandbox",
+    "hospital_of",
+    "serve_sandbox",
+]

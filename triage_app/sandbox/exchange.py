@@ -39,7 +39,9 @@ def strike_before() -> Response | None:
         return Response("Too many requests.", 429, {"Retry-After": "2"}, content_type="text/plain")
     is_record = request.path.startswith("/fhir") and "/.well-known/" not in request.path
     if is_record and faults.strikes(Fault.LOGIN_PAGE):
-        return Response("<!doctype html><title>Log in</title><p>Please log in.</p>", 200, content_type="text/html")
+        return Response(
+            "<!doctype html><title>Log in</title><p>Please log in.</p>", 200, content_type="text/html"
+        )
     return None
 
 
@@ -67,9 +69,13 @@ def note(response: Response) -> Response:
     answered = readable_body(response.get_data(), response.content_type or "", oauth=oauth)
     headers = {name: request.headers[name] for name in _SHOWN_HEADERS if name in request.headers}
     hospital().wire.record(
-        method=request.method, path=mask_query(request.path, request.query_string.decode("utf-8", "replace")),
-        status=status, summary=summarise(request.method, request.path, status, sent, answered),
-        headers=headers, request=sent, response=answered,
+        method=request.method,
+        path=mask_query(request.path, request.query_string.decode("utf-8", "replace")),
+        status=status,
+        summary=summarise(request.method, request.path, status, sent, answered),
+        headers=headers,
+        request=sent,
+        response=answered,
     )
     if dropped:
         _hang_up()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flask import Flask, abort, request
 
 from triage_app.sandbox import exchange, fhir_api
@@ -62,5 +61,3 @@ def _only_own_hosts() -> None:
     own = request.environ.get("SERVER_NAME") in LOOPBACK or request.remote_addr in LOOPBACK
     if own and request.host.rpartition(":")[0].strip("[]") not in LOOPBACK and request.host not in LOOPBACK:
         abort(421)
-
-

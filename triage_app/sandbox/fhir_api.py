@@ -23,7 +23,9 @@ blueprint = Blueprint("fhir", __name__, url_prefix="/fhir")
 _FHIR_JSON = "application/fhir+json"
 
 
-def fhir_answer(resource: Resource | None, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def fhir_answer(
+    resource: Resource | None, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """A FHIR JSON answer; an empty one where there is no resource."""
     body = "" if resource is None else json.dumps(resource, ensure_ascii=False)
     answer = Response(body, status, headers or {}, content_type=f"{_FHIR_JSON}; charset=utf-8")
@@ -49,9 +51,10 @@ def failed(error: HTTPException) -> Response:
 @blueprint.before_request
 def check_formats() -> None:
     """Only JSON goes in, and only JSON comes out."""
-    if request.method in {"POST", "PUT"} and not request.path.endswith("/_search"):
-        if request.mimetype not in {_FHIR_JSON, "application/json"}:
-            raise Refusal(415, "not-supported", f"Content-Type: found {request.mimetype!r}, expected {_FHIR_JSON}")
+    sends = request.method in {"POST", "PUT"} and not request.path.endswith("/_search")
+    if sends and request.mimetype not in {_FHIR_JSON, "application/json"}:
+        found = f"found {request.mimetype!r}"
+        raise Refusal(415, "not-supported", f"Content-Type: {found}, expected {_FHIR_JSON}")
     wanted = request.args.get("_format") or request.headers.get("Accept", "*/*")
     if not any(word in wanted for word in ("json", "*/*")):
         raise Refusal(406, "not-supported", f"found the format {wanted!r}, expected {_FHIR_JSON}")
@@ -113,6 +116,14 @@ def bundle() -> Response:
     return fhir_answer(done)
 
 
+@blueprint.get("")
+@blueprint.get("/")
+def next_page() -> Response:
+    """A further page of a search, where the server behind names its pages this way."""
+    _interactions()
+    raise Refusal(404, "not-supported", "searches name a resource type here")
+
+
 @blueprint.get("/<resource_type>")
 def search(resource_type: str) -> Response:
     """Search by URL."""
@@ -153,7 +164,10 @@ def read(resource_type: str, resource_id: str) -> Response:
 @blueprint.put("/<resource_type>/<resource_id>")
 def update(resource_type: str, resource_id: str) -> Response:
     """The next version, guarded by If-Match or If-None-Match."""
-    guards = {"if_match": request.headers.get("If-Match"), "if_none_match": request.headers.get("If-None-Match")}
+    guards = {
+        "if_match": request.headers.get("If-Match"),
+        "if_none_match": request.headers.get("If-None-Match"),
+    }
     return _written(_interactions().update(resource_type, resource_id, _body(), **guards))
 
 

@@ -42,7 +42,7 @@ def forward(permit: Access) -> Response:
     """Check the request, pass it on, check the answer."""
     path = request.path.removeprefix("/fhir").strip("/")
     if not path:
-        return _forward_bundle(permit)
+        return _forward_bundle(permit) if request.method == "POST" else _shown(permit, _pass_on(path))
     resource_type, _, rest = path.partition("/")
     if resource_type not in TYPES:
         raise Refusal(404, "not-supported", f"{resource_type} is not a resource type of this server")
@@ -56,7 +56,11 @@ def _forward_reading(permit: Access, path: str, resource_type: str, rest: str) -
     searching = rest in {"", "_search"}
     permit.require_type("s" if searching else "r", resource_type)
     permit.require_query([*request.args.items(multi=True), *request.form.items(multi=True)])
-    answer = _pass_on(path)
+    return _shown(permit, _pass_on(path))
+
+
+def _shown(permit: Access, answer: Answer) -> Response:
+    """The answer, with only what the caller may see."""
     if answer.status != 200:
         return _flask(answer)
     resource = json.loads(answer.body)
@@ -103,7 +107,9 @@ def _forward_bundle(permit: Access) -> Response:
 
 def _pass_on(path: str) -> Answer:
     query = request.query_string.decode()
-    return _upstream().forward(request.method, path, query=query, headers=request.headers, body=request.get_data())
+    return _upstream().forward(
+        request.method, path, query=query, headers=dict(request.headers), body=request.get_data()
+    )
 
 
 def _flask(answer: Answer) -> Response:

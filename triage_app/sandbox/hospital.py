@@ -36,7 +36,11 @@ class Hospital:
     app_url: str = ""
 
     def new_launch(
-        self, *, patient: str | None = None, user: str | None = None, encounter: str | None = None,
+        self,
+        *,
+        patient: str | None = None,
+        user: str | None = None,
+        encounter: str | None = None,
         intent: str | None = None,
     ) -> Launch:
         """Press a launch button: ``patient`` and ``encounter`` are ids, ``user`` is ``Type/id`` or a bare id.
@@ -76,8 +80,9 @@ class Hospital:
         """All that is stored for one patient, by type."""
         base = self.options.fhir_url
         held = {kind: self.store.all(kind) for kind in TYPES}
+        places = {f"{kind}/{one['id']}": one for kind, resources in held.items() for one in resources}
         return {
-            kind: [one for one in resources if belongs_to(one, patient, resolve=self.resolve, base_url=base)]
+            kind: [one for one in resources if belongs_to(one, patient, resolve=places.get, base_url=base)]
             for kind, resources in held.items()
         }
 

@@ -25,7 +25,7 @@ class SandboxOptions:
 
     ``host`` and ``port``: where it answers; port 0 takes a free one (``serve_sandbox`` only).
     ``app_url``: the app; launches go to ``/launch`` there, codes to ``/callback`` and nowhere else.
-    ``database``: an SQLite file, or ``:memory:``. ``upstream``: base URL of a real FHIR server to use instead.
+    ``database``: an SQLite file, or ``:memory:``. ``upstream``: the base URL of a real FHIR server.
     ``people``: whether the five people are there at the start.
     ``ask_consent``: False answers every good authorisation request with yes, without a page.
     ``withheld_scopes``: scopes that are never granted. ``id_token_algorithm``: RS256 or ES384.
@@ -43,20 +43,24 @@ class SandboxOptions:
     ask_consent: bool = True
     need_patient_banner: bool = True
     withheld_scopes: tuple[str, ...] = ()
-    id_token_algorithm: str = "RS256"
+    id_token_algorithm: str = "RS256"  # noqa: S105 - an algorithm
     access_token_life: timedelta = timedelta(hours=1)
     clock: Callable[[], datetime] = field(default=_now, repr=False)
     new_id: Callable[[], str] = field(default=_new_id, repr=False)
 
     def __post_init__(self) -> None:
         if self.id_token_algorithm not in {"RS256", "ES384"}:
-            raise ValueError(f"id_token_algorithm: found {self.id_token_algorithm!r}, expected RS256 or ES384")
+            raise ValueError(
+                f"id_token_algorithm: found {self.id_token_algorithm!r}, expected RS256 or ES384"
+            )
         if self.client_secret == DEFAULT_SECRET and self.host not in LOOPBACK:
             raise ValueError(f"client_secret: the default is for loopback only, and host is {self.host!r}")
         for name in ("app_url", "upstream"):
             value = getattr(self, name)
             if value is not None and (not value.startswith(("http://", "https://")) or value.endswith("/")):
-                raise ValueError(f"{name}: found {value!r}, expected an http(s) URL without a slash at its end")
+                raise ValueError(
+                    f"{name}: found {value!r}, expected an http(s) URL without a slash at its end"
+                )
 
     @property
     def base_url(self) -> str:

@@ -86,7 +86,6 @@ def serve_sandbox(options: SandboxOptions) -> RunningSandbox:
         server = make_server(
             address, port, app, threaded=True, fd=listener.fileno(), request_handler=_QuietHandler
         )
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="pretend-hospital", daemon=True)
     thread.start()
     return RunningSandbox(app, hospital_of(app), server, thread)

@@ -10,7 +10,15 @@ import requests
 from triage_app.sandbox.store.outcome import Refusal, Resource
 
 _TIMEOUT_SECONDS = 60
-_REQUEST_HEADERS = ("Accept", "Content-Type", "If-Match", "If-None-Exist", "If-None-Match", "Prefer")
+_REQUEST_HEADERS = (
+    "Accept",
+    "Cache-Control",
+    "Content-Type",
+    "If-Match",
+    "If-None-Exist",
+    "If-None-Match",
+    "Prefer",
+)
 _ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Location", "Content-Location", "Retry-After")
 
 
@@ -43,7 +51,11 @@ class Upstream:
         self, method: str, path: str, *, query: str = "", headers: Mapping[str, str], body: bytes = b""
     ) -> Answer:
         """Pass a request on; absolute URLs are rewritten both ways. 502 where the server does not answer."""
-        sent = {name: headers[name].replace(self._own_url, self.url) for name in _REQUEST_HEADERS if headers.get(name)}
+        sent = {
+            name: headers[name].replace(self._own_url, self.url)
+            for name in _REQUEST_HEADERS
+            if headers.get(name)
+        }
         url = f"{self.url}/{path}".rstrip("/") + (f"?{query}" if query else "")
         data = body.replace(self._own_url.encode(), self.url.encode())
         try:
@@ -51,9 +63,13 @@ class Upstream:
                 method, url, headers=sent, data=data, timeout=_TIMEOUT_SECONDS, allow_redirects=False
             )
         except requests.RequestException as error:
-            raise Refusal(502, "transient", f"the server behind this one did not answer: {type(error).__name__}") from error
+            raise Refusal(
+                502, "transient", f"the server behind this one did not answer: {type(error).__name__}"
+            ) from error
         kept = {name: self._ours(answer.headers[name]) for name in _ANSWER_HEADERS if name in answer.headers}
-        return Answer(answer.status_code, kept, answer.content.replace(self.url.encode(), self._own_url.encode()))
+        return Answer(
+            answer.status_code, kept, answer.content.replace(self.url.encode(), self._own_url.encode())
+        )
 
     def _ours(self, text: str) -> str:
         return text.replace(self.url, self._own_url)
@@ -84,7 +100,9 @@ class Upstream:
             place = f"{resource['resourceType']}/{resource['id']}"
             answer = self._session.put(f"{self.url}/{place}", json=resource, timeout=_TIMEOUT_SECONDS)
             if answer.status_code not in {200, 201}:
-                raise ValueError(f"{self.url} answered {answer.status_code} to PUT {place}: {answer.text[:300]}")
+                raise ValueError(
+                    f"{self.url} answered {answer.status_code} to PUT {place}: {answer.text[:300]}"
+                )
 
     def close(self) -> None:
         """Close the connections."""

@@ -67,7 +67,7 @@ def read_forms(html: str) -> list[Form]:
 class Visitor:
     """One person with one browser session.
 
-    ``said`` holds their answers: by linkId for the person, ``right-arm/const`` for a limb, and ``limb`` for the
+    ``said`` holds their answers: by linkId for the person, ``right-arm/const`` for a limb, ``limb`` for the
     limbs that are affected. What is not said is answered with the most harmless option that the page offers.
     """
 
@@ -77,7 +77,7 @@ class Visitor:
         self.visited: list[str] = []
 
     def launch(self, address: str) -> requests.Response:
-        """Follow a launch link of the hospital, agree on its consent page, and return the app's first page."""
+        """Follow a launch link, agree on the hospital's consent page, and return the app's first page."""
         page = self.session.get(address, timeout=30)
         for _ in range(3):
             forms = [form for form in read_forms(page.text) if form.method == "post"]
@@ -127,7 +127,7 @@ class Visitor:
             name for name in form.names() if form.named(name)[0].kind == "checkbox" and name not in tiles
         ]
         if tiles and not any(name in answers for name in boxes):
-            answers.update({name: "none" for name in tiles})
+            answers.update(dict.fromkeys(tiles, "none"))
         return answers
 
     @staticmethod

@@ -13,7 +13,18 @@ from urllib.parse import parse_qsl, urlencode
 
 _HIDDEN = "(hidden)"
 _SECRET = frozenset(
-    {"access_token", "refresh_token", "id_token", "client_secret", "code", "code_verifier", "token", "client_assertion"}
+    {
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "token",
+        "client_assertion",
+        "ticket",
+        "launch",
+    }
 )
 _KEPT = 2000
 
@@ -43,13 +54,22 @@ class Wire:
         self._entries: deque[Exchange] = deque(maxlen=_KEPT)
 
     def record(
-        self, *, method: str, path: str, status: int, summary: str, headers: dict[str, str], request: Any, response: Any
+        self,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        summary: str,
+        headers: dict[str, str] | None = None,
+        request: Any = None,
+        response: Any = None,
     ) -> None:
         """Add one exchange; bodies are masked already."""
         with self._lock:
             self._number += 1
+            at, shown = self._clock(), headers or {}
             self._entries.append(
-                Exchange(self._number, self._clock(), method, path, status, summary, headers, request, response)
+                Exchange(self._number, at, method, path, status, summary, shown, request, response)
             )
 
     def entries(self) -> list[Exchange]:
@@ -90,5 +110,8 @@ def mask_query(path: str, query: str) -> str:
     """A path with its query, secret values hidden."""
     if not query:
         return path
-    pairs = [(name, _HIDDEN if name in _SECRET else value) for name, value in parse_qsl(query, keep_blank_values=True)]
+    pairs = [
+        (name, _HIDDEN if name in _SECRET else value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+    ]
     return f"{path}?{urlencode(pairs, safe='/:|,()')}"

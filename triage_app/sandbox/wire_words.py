@@ -6,11 +6,22 @@ from collections import Counter
 from typing import Any
 
 _THINGS = {
-    "Patient": "patient record", "Practitioner": "clinician", "Encounter": "visit", "Condition": "problem",
-    "QuestionnaireResponse": "set of answers", "Observation": "result", "ServiceRequest": "referral",
-    "Task": "work item", "Provenance": "note of origin", "Questionnaire": "form", "Procedure": "procedure",
-    "MedicationRequest": "prescription", "Communication": "message", "DocumentReference": "document",
-    "RelatedPerson": "relative", "Organization": "organisation",
+    "Patient": "patient record",
+    "Practitioner": "clinician",
+    "Encounter": "visit",
+    "Condition": "problem",
+    "QuestionnaireResponse": "set of answers",
+    "Observation": "result",
+    "ServiceRequest": "referral",
+    "Task": "work item",
+    "Provenance": "note of origin",
+    "Questionnaire": "form",
+    "Procedure": "procedure",
+    "MedicationRequest": "prescription",
+    "Communication": "message",
+    "DocumentReference": "document",
+    "RelatedPerson": "relative",
+    "Organization": "organisation",
 }
 _OAUTH = {
     "/auth/authorize": "The browser came from the app to ask for permission",
@@ -24,10 +35,20 @@ _OAUTH = {
     "/fhir/.well-known/openid-configuration": "The app asked where to check who is there",
 }
 _RESULTS = {
-    0: "the connection was dropped", 304: "nothing had changed", 400: "it was not understood", 401: "the token was refused",
-    403: "it was forbidden", 404: "there is no such thing", 409: "it was in conflict", 410: "it was deleted",
-    412: "the condition was not met", 415: "it was not JSON", 422: "it was refused as not valid",
-    429: "it was told to slow down", 500: "the server failed", 502: "the server behind did not answer",
+    0: "the connection was dropped",
+    304: "nothing had changed",
+    400: "it was not understood",
+    401: "the token was refused",
+    403: "it was forbidden",
+    404: "there is no such thing",
+    409: "it was in conflict",
+    410: "it was deleted",
+    412: "the condition was not met",
+    415: "it was not JSON",
+    422: "it was refused as not valid",
+    429: "it was told to slow down",
+    500: "the server failed",
+    502: "the server behind did not answer",
     503: "the server was down",
 }
 
@@ -53,7 +74,9 @@ def _fhir(method: str, path: str, sent: Any) -> str:
         return f"The app read a {thing}"
     if method == "GET" or parts[-1] == "_search":
         return f"The app looked for: {thing}"
-    verb = {"POST": "sent a new", "PUT": "sent a changed", "DELETE": "deleted a"}.get(method, "tried something with a")
+    verb = {"POST": "sent a new", "PUT": "sent a changed", "DELETE": "deleted a"}.get(
+        method, "tried something with a"
+    )
     return f"The app {verb} {thing}"
 
 
@@ -67,8 +90,13 @@ def _entries(bundle: Any) -> list[dict[str, Any]]:
 
 
 def _contents(sent: Any) -> str:
-    kinds = Counter(str((entry.get("resource") or {}).get("resourceType", "entry")) for entry in _entries(sent))
-    return ", ".join(f"{count} {_thing(kind)}{'s' if count > 1 else ''}" for kind, count in kinds.items()) or "nothing"
+    kinds = Counter(
+        str((entry.get("resource") or {}).get("resourceType", "entry")) for entry in _entries(sent)
+    )
+    return (
+        ", ".join(f"{count} {_thing(kind)}{'s' if count > 1 else ''}" for kind, count in kinds.items())
+        or "nothing"
+    )
 
 
 def _came_of_it(method: str, status: int, answered: Any) -> str:

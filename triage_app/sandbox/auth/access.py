@@ -66,7 +66,9 @@ class Access:
         """403 where the resource is another patient's, shared and to be written, or outside the scopes."""
         if not self._may_touch(letter, resource):
             place = f"{resource.get('resourceType')}.{letter}"
-            raise Refusal(403, "forbidden", f"{place}: this resource is outside the patient's record of this launch")
+            raise Refusal(
+                403, "forbidden", f"{place}: this resource is outside the patient's record of this launch"
+            )
         if not any(scope.covers(letter, resource) for scope in self.scopes):
             kind = resource.get("resourceType")
             raise Refusal(403, "forbidden", f"no granted scope covers {kind}.{letter} with these values")

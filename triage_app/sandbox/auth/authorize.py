@@ -81,7 +81,9 @@ def _checked_request(redirect_uri: str) -> Request:
     if launch is None:
         raise Refused("invalid_request", "launch: unknown, used or too old")
     nonce = _one("nonce") or None
-    return Request(options.client_id, redirect_uri, _one("state"), scopes, _one("code_challenge"), nonce, launch)
+    return Request(
+        options.client_id, redirect_uri, _one("state"), scopes, _one("code_challenge"), nonce, launch
+    )
 
 
 def _consent_page(wanted: Request, ticket: str) -> str:
@@ -109,8 +111,11 @@ def _decide(ticket: str, *, allowed: bool) -> Response | tuple[str, int]:
         text = "This question was answered already, or it is too old. Start again from the chart."
         return render_template("problem.html", title="Nothing to decide", text=text), 400
     if not allowed:
-        return _back(wanted.redirect_uri, {"error": "access_denied", "error_description": "refused at the hospital"},
-                     state=wanted.state)
+        return _back(
+            wanted.redirect_uri,
+            {"error": "access_denied", "error_description": "refused at the hospital"},
+            state=wanted.state,
+        )
     return _back(wanted.redirect_uri, {"code": hospital().grants.issue_code(wanted)}, state=wanted.state)
 
 

@@ -11,17 +11,30 @@ from triage_app.sandbox.hospital import hospital
 
 blueprint = Blueprint("discovery", __name__)
 _CAPABILITIES = [
-    "launch-ehr", "authorize-post", "client-confidential-symmetric", "sso-openid-connect", "context-banner",
-    "context-ehr-patient", "context-ehr-encounter", "permission-offline", "permission-online", "permission-patient",
-    "permission-user", "permission-v1", "permission-v2",
+    "launch-ehr",
+    "authorize-post",
+    "client-confidential-symmetric",
+    "sso-openid-connect",
+    "context-banner",
+    "context-ehr-patient",
+    "context-ehr-encounter",
+    "permission-offline",
+    "permission-online",
+    "permission-patient",
+    "permission-user",
+    "permission-v1",
+    "permission-v2",
 ]
 
 
 def _configuration() -> dict[str, Any]:
     options = hospital().options
     endpoints = {
-        "authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks",
-        "introspection_endpoint": "introspect", "revocation_endpoint": "revoke",
+        "authorization_endpoint": "authorize",
+        "token_endpoint": "token",
+        "jwks_uri": "jwks",
+        "introspection_endpoint": "introspect",
+        "revocation_endpoint": "revoke",
     }
     return {
         "issuer": options.fhir_url,

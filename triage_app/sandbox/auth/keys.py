@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, KeyParameters, KeySet, RSAKey
 
 ID_TOKEN_SECONDS = 300
 
@@ -23,7 +23,7 @@ class SigningKeys:
 
     def rotate(self) -> None:
         """Make a new key: tokens signed before no longer verify against the published set."""
-        options = {"use": "sig", "alg": self.algorithm}
+        options: KeyParameters = {"use": "sig", "alg": self.algorithm}
         self._key: RSAKey | ECKey
         if self.algorithm == "ES384":
             self._key = ECKey.generate_key("P-384", options, private=True, auto_kid=True)
@@ -35,7 +35,14 @@ class SigningKeys:
         return dict(KeySet([self._key]).as_dict(private=False))
 
     def id_token(
-        self, *, issuer: str, client_id: str, subject: str, fhir_user: str | None, nonce: str | None, now: datetime
+        self,
+        *,
+        issuer: str,
+        client_id: str,
+        subject: str,
+        fhir_user: str | None,
+        nonce: str | None,
+        now: datetime,
     ) -> str:
         """Sign who is there: ``fhir_user`` is the absolute URL of a Patient or Practitioner."""
         issued = int(now.timestamp())

@@ -12,7 +12,16 @@ from triage_app.sandbox.store.outcome import Resource
 from triage_app.sandbox.store.parameters import PARAMETERS, TYPES
 
 PLAIN_SCOPES = frozenset(
-    {"openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "online_access", "offline_access"}
+    {
+        "openid",
+        "fhirUser",
+        "profile",
+        "launch",
+        "launch/patient",
+        "launch/encounter",
+        "online_access",
+        "offline_access",
+    }
 )
 _RESOURCE = re.compile(
     r"(?P<context>patient|user)/(?P<type>[A-Za-z]+|\*)\.(?P<letters>(?=[cruds])c?r?u?d?s?|read|write|\*)(\?(?P<query>\S+))?"

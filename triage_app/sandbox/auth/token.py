@@ -73,10 +73,17 @@ def introspect() -> Response:
     if grant is None:
         return jsonify(active=False)
     expires = int(grant.expires_at.timestamp())
-    return jsonify(_context(grant) | {
-        "active": True, "scope": " ".join(grant.scopes), "client_id": grant.request.client_id, "exp": expires,
-        "iss": hospital().options.fhir_url, "fhirUser": _fhir_user(grant),
-    })
+    return jsonify(
+        _context(grant)
+        | {
+            "active": True,
+            "scope": " ".join(grant.scopes),
+            "client_id": grant.request.client_id,
+            "exp": expires,
+            "iss": hospital().options.fhir_url,
+            "fhirUser": _fhir_user(grant),
+        }
+    )
 
 
 @blueprint.post("/revoke")

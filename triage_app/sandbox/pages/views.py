@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from triage_app.sandbox.faults import MEANING, Fault
 from triage_app.sandbox.hospital import hospital
-from triage_app.sandbox.people import STORIES
 from triage_app.sandbox.pages.words import KIND_WORDS, describe, name_of
+from triage_app.sandbox.people import STORIES
 from triage_app.sandbox.store.outcome import Resource
 
 blueprint = Blueprint("pages", __name__)
@@ -89,7 +89,14 @@ def _launch_url(patient: str, who: str) -> str:
     users = {"patient": f"Patient/{patient}", "clinician": "Practitioner/bob"}
     if who not in users:
         abort(404)
-    return hospital().new_launch(patient=patient, user=users[who], encounter=_visit(patient)).url
+    launch = hospital().new_launch(patient=patient, user=users[who], encounter=_visit(patient))
+    hospital().wire.record(
+        method="GET",
+        path="/launch?iss=(this hospital)&launch=(hidden)",
+        status=303,
+        summary=f"The {who} pressed a launch button, and the browser went to the app.",
+    )
+    return launch.url
 
 
 def _visit(patient: str) -> str | None:

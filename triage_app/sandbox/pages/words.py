@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from triage_app.sandbox.auth.scopes import parse_scope
 from triage_app.sandbox.store.outcome import Resource
 
 KIND_WORDS = {
-    "Patient": "Patient", "Encounter": "Visits", "Condition": "Problems", "Procedure": "Procedures",
-    "MedicationRequest": "Prescriptions", "RelatedPerson": "Relatives", "QuestionnaireResponse": "Answers to forms",
-    "Observation": "Results", "ServiceRequest": "Referrals, suggested, planned or ordered", "Task": "Work to do",
-    "Provenance": "Where it came from", "Communication": "Messages", "DocumentReference": "Documents",
+    "Patient": "Patient",
+    "Encounter": "Visits",
+    "Condition": "Problems",
+    "Procedure": "Procedures",
+    "MedicationRequest": "Prescriptions",
+    "RelatedPerson": "Relatives",
+    "QuestionnaireResponse": "Answers to forms",
+    "Observation": "Results",
+    "ServiceRequest": "Referrals, suggested, planned or ordered",
+    "Task": "Work to do",
+    "Provenance": "Where it came from",
+    "Communication": "Messages",
+    "DocumentReference": "Documents",
 }
 _PLAIN_SCOPES = {
     "launch": "know whose chart is open",
@@ -53,7 +63,9 @@ def concept(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value or "")
     codings = value.get("coding", [value])
-    shown = [coding.get("display") or coding.get("code", "") for coding in codings if isinstance(coding, dict)]
+    shown = [
+        coding.get("display") or coding.get("code", "") for coding in codings if isinstance(coding, dict)
+    ]
     return str(value.get("text") or (shown[0] if shown else ""))
 
 
@@ -79,7 +91,16 @@ def describe(resource: Resource) -> str:
 
 def when(resource: Resource) -> str:
     """The date that matters most about a resource, as it is stored."""
-    names = ("authored", "effectiveDateTime", "authoredOn", "recorded", "sent", "date", "recordedDate", "birthDate")
+    names = (
+        "authored",
+        "effectiveDateTime",
+        "authoredOn",
+        "recorded",
+        "sent",
+        "date",
+        "recordedDate",
+        "birthDate",
+    )
     return next((str(resource[name]) for name in names if name in resource), "")
 
 
@@ -109,7 +130,7 @@ def _provenance(resource: Resource) -> str:
     return "by " + ", ".join(dict.fromkeys(name for name in agents if name))
 
 
-_WRITERS = {
+_WRITERS: dict[str, Callable[[Resource], str]] = {
     "Patient": name_of,
     "RelatedPerson": name_of,
     "QuestionnaireResponse": _answers,

@@ -12,7 +12,9 @@ from triage_app.sandbox.store.references import literal_references, rewrite
 from triage_app.sandbox.store.structure import check_resource, require_type
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
-_URL = re.compile(r"(?P<type>[A-Za-z]+)(/(?P<id>[A-Za-z0-9\-.]{1,64}))?(/_history/(?P<version>\w+))?(\?(?P<query>.*))?")
+_URL = re.compile(
+    r"(?P<type>[A-Za-z]+)(/(?P<id>[A-Za-z0-9\-.]{1,64}))?(/_history/(?P<version>\w+))?(\?(?P<query>.*))?"
+)
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,30 @@ def _read_entry(index: int, raw: object) -> Entry:
     method, url = request.get("method"), request.get("url")
     found = _URL.fullmatch(url) if isinstance(url, str) else None
     if method not in _ORDER or not found:
-        raise Refusal(400, "value", f"{place}.request: {method!r} {url!r} is not supported", at=f"{place}.request")
+        raise Refusal(
+            400, "value", f"{place}.request: {method!r} {url!r} is not supported", at=f"{place}.request"
+        )
     resource = raw.get("resource")
     if (method in {"POST", "PUT"}) != isinstance(resource, dict):
-        raise Refusal(400, "structure", f"{place}.resource: POST and PUT need one, GET and DELETE have none", at=place)
+        raise Refusal(
+            400, "structure", f"{place}.resource: POST and PUT need one, GET and DELETE have none", at=place
+        )
     if (method in {"PUT", "DELETE"}) != bool(found["id"]) and method != "GET":
-        raise Refusal(400, "not-supported", f"{place}.request.url: {url!r} does not go with {method}", at=place)
+        raise Refusal(
+            400, "not-supported", f"{place}.request.url: {url!r} does not go with {method}", at=place
+        )
     return Entry(
-        place, method, found["type"], found["id"], found["version"], found["query"], raw.get("fullUrl"), resource,
-        request.get("ifNoneExist"), request.get("ifMatch"), request.get("ifNoneMatch"),
+        place,
+        method,
+        found["type"],
+        found["id"],
+        found["version"],
+        found["query"],
+        raw.get("fullUrl"),
+        resource,
+        request.get("ifNoneExist"),
+        request.get("ifMatch"),
+        request.get("ifNoneMatch"),
     )
 
 
@@ -85,9 +102,15 @@ def _carry_out(interactions: Interactions, entry: Entry) -> Resource:
         case "POST":
             return _answer(interactions.create(entry.type, resource, if_none_exist=entry.if_none_exist))
         case "PUT":
-            return _answer(interactions.update(
-                entry.type, entry.id or "", resource, if_match=entry.if_match, if_none_match=entry.if_none_match
-            ))
+            return _answer(
+                interactions.update(
+                    entry.type,
+                    entry.id or "",
+                    resource,
+                    if_match=entry.if_match,
+                    if_none_match=entry.if_none_match,
+                )
+            )
         case "DELETE":
             return _answer(interactions.delete(entry.type, entry.id or "", if_match=entry.if_match))
     return _get(interactions, entry)
@@ -97,7 +120,10 @@ def _get(interactions: Interactions, entry: Entry) -> Resource:
     if entry.id:
         return _answer(Done(200, interactions.read(entry.type, entry.id, entry.version)))
     pairs = parse_qsl(entry.query or "", keep_blank_values=True)
-    return {"resource": interactions.search(entry.type, pairs, strict=False), "response": {"status": "200 OK"}}
+    return {
+        "resource": interactions.search(entry.type, pairs, strict=False),
+        "response": {"status": "200 OK"},
+    }
 
 
 def _answer(done: Done) -> Resource:
@@ -115,10 +141,13 @@ def _transaction(interactions: Interactions, entries: list[Entry]) -> list[Resou
     """Ids are given out first, references rewritten, all written, and only then all of it checked."""
     _check_distinct(entries)
     with interactions.store.transaction():
-        planned = {entry.place: _plan(interactions, entry) for entry in entries if entry.method in {"POST", "PUT"}}
+        planned = {
+            entry.place: _plan(interactions, entry) for entry in entries if entry.method in {"POST", "PUT"}
+        }
         places = {
             entry.full_url: _target(planned[entry.place], entry)
-            for entry in entries if entry.full_url and entry.place in planned
+            for entry in entries
+            if entry.full_url and entry.place in planned
         }
         answers = {}
         for entry in sorted(entries, key=lambda one: _ORDER[one.method]):
@@ -137,7 +166,9 @@ def _check_distinct(entries: list[Entry]) -> None:
             if value is None:
                 continue
             if value in seen:
-                raise Refusal(400, "duplicate", f"{entry.place}: {value!r} stands in two entries", at=entry.place)
+                raise Refusal(
+                    400, "duplicate", f"{entry.place}: {value!r} stands in two entries", at=entry.place
+                )
             seen.add(f"{value}")
 
 
@@ -169,14 +200,20 @@ def _target(plan: _Plan, entry: Entry) -> str:
     return f"{entry.type}/{plan.id}"
 
 
-def _within(interactions: Interactions, entry: Entry, plan: _Plan | None, places: dict[str, str]) -> Done | Resource:
+def _within(
+    interactions: Interactions, entry: Entry, plan: _Plan | None, places: dict[str, str]
+) -> Done | Resource:
     try:
         resource = rewrite(entry.resource or {}, places)
         if entry.method == "POST" and plan:
             return plan.match or Done(201, interactions.write(resource, plan.id, method="POST"))
         if entry.method == "PUT":
             return interactions.put(
-                entry.type, entry.id or "", resource, if_match=entry.if_match, if_none_match=entry.if_none_match
+                entry.type,
+                entry.id or "",
+                resource,
+                if_match=entry.if_match,
+                if_none_match=entry.if_none_match,
             )
         return _carry_out(interactions, entry)
     except Refusal as refusal:

@@ -33,7 +33,10 @@ def capability_statement(*, base_url: str, auth_url: str, date: str) -> Resource
 
 def _security(auth_url: str) -> Resource:
     uris = [{"url": name, "valueUri": f"{auth_url}/{name}"} for name in ("authorize", "token")]
-    service = {"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}
+    service = {
+        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+        "code": "SMART-on-FHIR",
+    }
     return {"extension": [{"url": _OAUTH_URIS, "extension": uris}], "service": [{"coding": [service]}]}
 
 

@@ -114,11 +114,15 @@ class Store:
 
     def read_version(self, resource_type: str, resource_id: str, version: str) -> Stored:
         """One version, or a 404 or 410 refusal."""
-        rows = self._rows("type = ? and id = ? and cast(version as text) = ?", resource_type, resource_id, version)
+        rows = self._rows(
+            "type = ? and id = ? and cast(version as text) = ?", resource_type, resource_id, version
+        )
         if not rows:
             raise Refusal(404, "not-found", f"{resource_type}/{resource_id} has no version {version}")
         if rows[0].body is None:
-            raise Refusal(410, "deleted", f"version {version} of {resource_type}/{resource_id} is its deletion")
+            raise Refusal(
+                410, "deleted", f"version {version} of {resource_type}/{resource_id} is its deletion"
+            )
         return rows[0]
 
     def history(self, resource_type: str, resource_id: str) -> list[Stored]:
@@ -153,4 +157,4 @@ class Store:
         with self._lock:
             query = f"select {columns} from version where {where}"  # noqa: S608 - the conditions are written here
             rows = self._connection.execute(query, values).fetchall()
-        return [Stored(*row[:5], json.loads(row[5]) if row[5] else None) for row in rows]
+        return [Stored(**{**row, "body": json.loads(row["body"]) if row["body"] else None}) for row in rows]

@@ -32,7 +32,9 @@ def parse_date(text: str) -> Span:
     """The span that a FHIR date, dateTime or instant stands for. Raises ValueError for anything else."""
     found = _DATE.fullmatch(text)
     if not found:
-        raise ValueError(f"{text!r} is not a FHIR date: expected YYYY, YYYY-MM, YYYY-MM-DD or a time with its offset")
+        raise ValueError(
+            f"{text!r} is not a FHIR date: expected YYYY, YYYY-MM, YYYY-MM-DD or a time with its offset"
+        )
     part = found.groupdict()
     zone = (part["zone"] or "Z").replace("Z", "+00:00")
     fraction = (part["f"] or ".0")[:7]

@@ -53,7 +53,9 @@ class Interactions:
             raise Refusal(412, "processing", f"the condition {condition!r} names no search parameter")
         matches = [body for body in find(self.store, query) if self.permit.sees(body)]
         if len(matches) > 1:
-            raise Refusal(412, "multiple-matches", f"{len(matches)} {resource_type} meet the condition {condition!r}")
+            raise Refusal(
+                412, "multiple-matches", f"{len(matches)} {resource_type} meet the condition {condition!r}"
+            )
         return self.store.read(resource_type, matches[0]["id"]) if matches else None
 
     def read(self, resource_type: str, resource_id: str, version: str | None = None) -> Stored:
@@ -68,18 +70,30 @@ class Interactions:
         return stored
 
     def update(
-        self, resource_type: str, resource_id: str, resource: Resource, *,
-        if_match: str | None = None, if_none_match: str | None = None,
+        self,
+        resource_type: str,
+        resource_id: str,
+        resource: Resource,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> Done:
         """200 with the next version, 201 for an id not used so far; 412 where If-Match is out of date."""
         with self.store.transaction():
-            done = self.put(resource_type, resource_id, resource, if_match=if_match, if_none_match=if_none_match)
+            done = self.put(
+                resource_type, resource_id, resource, if_match=if_match, if_none_match=if_none_match
+            )
             self.settle(done)
             return done
 
     def put(
-        self, resource_type: str, resource_id: str, resource: Resource, *,
-        if_match: str | None, if_none_match: str | None,
+        self,
+        resource_type: str,
+        resource_id: str,
+        resource: Resource,
+        *,
+        if_match: str | None,
+        if_none_match: str | None,
     ) -> Done:
         """An update that is still to be settled."""
         require_type(resource_type)
@@ -101,7 +115,9 @@ class Interactions:
         if not _ID.fullmatch(resource_id):
             raise Refusal(400, "value", f"the id {resource_id!r} is not a FHIR id")
         if resource.get("id") != resource_id:
-            raise Refusal(400, "value", f"id: found {resource.get('id')!r}, expected that of the URL, {resource_id!r}")
+            raise Refusal(
+                400, "value", f"id: found {resource.get('id')!r}, expected that of the URL, {resource_id!r}"
+            )
 
     def delete(self, resource_type: str, resource_id: str, *, if_match: str | None = None) -> Done:
         """204; deleting what is not there is no error."""
@@ -175,5 +191,5 @@ def etag_version(etag: str) -> int:
     """The version that an entity tag names. Refuses (400) what is none."""
     found = re.fullmatch(r'(?:W/)?"(\d{1,9})"', etag.strip())
     if not found:
-        raise Refusal(400, "value", f"found {etag!r}, expected an entity tag such as W/\"1\"")
+        raise Refusal(400, "value", f'found {etag!r}, expected an entity tag such as W/"1"')
     return int(found[1])

@@ -34,9 +34,13 @@ class Criterion:
         kind = self.parameter.kind
         named_type = kind is Kind.REFERENCE and self.modifier[:1].isupper()
         if self.modifier not in _MODIFIERS[kind] and not named_type:
-            raise Refusal(400, "not-supported", f"{self.name}: the modifier :{self.modifier} is not supported")
+            raise Refusal(
+                400, "not-supported", f"{self.name}: the modifier :{self.modifier} is not supported"
+            )
         if self.modifier == "missing" and self.wanted not in {("true",), ("false",)}:
-            raise Refusal(400, "value", f"{self.name}:missing: found {self.wanted[0]!r}, expected true or false")
+            raise Refusal(
+                400, "value", f"{self.name}:missing: found {self.wanted[0]!r}, expected true or false"
+            )
         if kind is Kind.DATE and self.modifier != "missing":
             self._check_dates()
 
@@ -107,7 +111,7 @@ def _codings(value: Any) -> Iterator[tuple[str | None, str]]:
         for coding in value.get("coding", []):
             yield from _codings(coding)
         if "code" in value or "value" in value:
-            yield value.get("system", ""), value.get("code", value.get("value"))
+            yield str(value.get("system", "")), str(value.get("code", value.get("value")))
 
 
 def _string_matches(value: Any, wanted: str, modifier: str) -> bool:

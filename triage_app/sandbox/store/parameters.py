@@ -72,11 +72,15 @@ def _uris(table: str) -> dict[str, Parameter]:
     return _of(Kind.URI, table)
 
 
-_COMMON = _tokens("_id=id _tag=meta.tag") | _dates("_lastUpdated=meta.lastUpdated") | _uris("_profile=meta.profile")
+_COMMON = (
+    _tokens("_id=id _tag=meta.tag") | _dates("_lastUpdated=meta.lastUpdated") | _uris("_profile=meta.profile")
+)
 _SUBJECT = _references("subject") | _references("patient=subject", "Patient")
 _ENCOUNTER = _references("encounter", "Encounter")
 _CANONICAL = _uris("url") | _tokens("version status identifier") | _strings("name title") | _dates("date")
-_PERSON = _strings("name=name.family|name.given|name.text family=name.family given=name.given") | _tokens("gender")
+_PERSON = _strings("name=name.family|name.given|name.text family=name.family given=name.given") | _tokens(
+    "gender"
+)
 
 _OWN: dict[str, dict[str, Parameter]] = {
     "Patient": _PERSON | _tokens("identifier active") | _dates("birthdate=birthDate"),
@@ -84,34 +88,59 @@ _OWN: dict[str, dict[str, Parameter]] = {
     "RelatedPerson": _PERSON | _tokens("identifier active relationship") | _references("patient", "Patient"),
     "Organization": _strings("name=name|alias") | _tokens("identifier active type"),
     "Encounter": _SUBJECT | _tokens("identifier status class type") | _dates("date=period"),
-    "Condition": _SUBJECT | _ENCOUNTER
-    | _tokens("identifier code category clinical-status=clinicalStatus verification-status=verificationStatus")
+    "Condition": _SUBJECT
+    | _ENCOUNTER
+    | _tokens(
+        "identifier code category clinical-status=clinicalStatus verification-status=verificationStatus"
+    )
     | _dates("onset-date=onsetDateTime|onsetPeriod recorded-date=recordedDate"),
-    "Procedure": _SUBJECT | _ENCOUNTER | _tokens("identifier code category status")
-    | _dates("date=performedDateTime|performedPeriod") | _references("based-on=basedOn"),
-    "MedicationRequest": _SUBJECT | _ENCOUNTER | _tokens("identifier status intent code=medicationCodeableConcept")
-    | _dates("authoredon=authoredOn") | _references("requester"),
+    "Procedure": _SUBJECT
+    | _ENCOUNTER
+    | _tokens("identifier code category status")
+    | _dates("date=performedDateTime|performedPeriod")
+    | _references("based-on=basedOn"),
+    "MedicationRequest": _SUBJECT
+    | _ENCOUNTER
+    | _tokens("identifier status intent code=medicationCodeableConcept")
+    | _dates("authoredon=authoredOn")
+    | _references("requester"),
     "Questionnaire": _CANONICAL | _tokens("code=item.code"),
-    "QuestionnaireResponse": _SUBJECT | _ENCOUNTER | _tokens("identifier status") | _dates("authored")
-    | _uris("questionnaire") | _references("author source based-on=basedOn part-of=partOf"),
-    "Observation": _SUBJECT | _ENCOUNTER | _tokens("identifier status code category value-concept=valueCodeableConcept")
+    "QuestionnaireResponse": _SUBJECT
+    | _ENCOUNTER
+    | _tokens("identifier status")
+    | _dates("authored")
+    | _uris("questionnaire")
+    | _references("author source based-on=basedOn part-of=partOf"),
+    "Observation": _SUBJECT
+    | _ENCOUNTER
+    | _tokens("identifier status code category value-concept=valueCodeableConcept")
     | _dates("date=effectiveDateTime|effectivePeriod|effectiveInstant")
     | _references("based-on=basedOn derived-from=derivedFrom performer focus device has-member=hasMember"),
-    "ServiceRequest": _SUBJECT | _ENCOUNTER
+    "ServiceRequest": _SUBJECT
+    | _ENCOUNTER
     | _tokens("identifier status intent code category priority requisition performer-type=performerType")
     | _dates("authored=authoredOn occurrence=occurrenceDateTime|occurrencePeriod")
     | _references("based-on=basedOn requester performer replaces"),
-    "Task": _references("subject=for") | _references("patient=for", "Patient") | _ENCOUNTER
+    "Task": _references("subject=for")
+    | _references("patient=for", "Patient")
+    | _ENCOUNTER
     | _tokens("identifier group-identifier=groupIdentifier status intent code priority")
     | _tokens("business-status=businessStatus performer=performerType")
     | _references("focus based-on=basedOn part-of=partOf owner requester")
     | _dates("authored-on=authoredOn modified=lastModified period=executionPeriod"),
-    "Provenance": _references("target agent=agent.who entity=entity.what") | _references("patient=target", "Patient")
-    | _dates("recorded when=occurredDateTime|occurredPeriod") | _tokens("agent-type=agent.type activity"),
-    "Communication": _SUBJECT | _ENCOUNTER | _tokens("identifier status category")
-    | _references("based-on=basedOn part-of=partOf recipient sender") | _dates("sent received"),
-    "DocumentReference": _SUBJECT | _references("encounter=context.encounter related=context.related author")
-    | _tokens("identifier status type category") | _dates("date period=context.period"),
+    "Provenance": _references("target agent=agent.who entity=entity.what")
+    | _references("patient=target", "Patient")
+    | _dates("recorded when=occurredDateTime|occurredPeriod")
+    | _tokens("agent-type=agent.type activity"),
+    "Communication": _SUBJECT
+    | _ENCOUNTER
+    | _tokens("identifier status category")
+    | _references("based-on=basedOn part-of=partOf recipient sender")
+    | _dates("sent received"),
+    "DocumentReference": _SUBJECT
+    | _references("encounter=context.encounter related=context.related author")
+    | _tokens("identifier status type category")
+    | _dates("date period=context.period"),
     "CodeSystem": _CANONICAL | _tokens("code=concept.code"),
     "ValueSet": _CANONICAL,
 }

@@ -50,7 +50,9 @@ def parse_query(resource_type: str, pairs: Pairs, *, strict: bool, base_url: str
     ignored += [f"_sort={name}" for name in unsorted]
     if strict and ignored:
         names = ", ".join(ignored)
-        raise Refusal(400, "not-supported", f"{resource_type} has no search parameter {names}, or it has no value")
+        raise Refusal(
+            400, "not-supported", f"{resource_type} has no search parameter {names}, or it has no value"
+        )
     count = _whole_number(pairs, "_count", _DEFAULT_COUNT)
     offset = _whole_number(pairs, "_page", 0)
     return Query(resource_type, tuple(criteria), sort, count, offset, tuple(kept), tuple(ignored))
@@ -109,11 +111,17 @@ def searchset(query: Query, matches: Sequence[Resource], *, base_url: str) -> Re
     """One page of matches as a searchset Bundle; what was ignored is told in an outcome entry."""
     page = matches[query.offset : query.offset + query.count]
     entries: list[Resource] = [
-        {"fullUrl": f"{base_url}/{body['resourceType']}/{body['id']}", "resource": body, "search": {"mode": "match"}}
+        {
+            "fullUrl": f"{base_url}/{body['resourceType']}/{body['id']}",
+            "resource": body,
+            "search": {"mode": "match"},
+        }
         for body in page
     ]
     if query.ignored:
-        told = warnings(f"The parameter {name} is not supported here and was ignored" for name in query.ignored)
+        told = warnings(
+            f"The parameter {name} is not supported here and was ignored" for name in query.ignored
+        )
         entries.append({"resource": told, "search": {"mode": "outcome"}})
     bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(matches)}
     bundle["link"] = _links(query, len(matches), base_url)
