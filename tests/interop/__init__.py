@@ -1,0 +1,1 @@
+"""Our resources held against two independent FHIR implementations: HL7's validator and the HAPI server."""
