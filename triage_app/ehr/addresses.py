@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from triage_app.errors import EHRRefused, EHRUnreadable
@@ -26,8 +28,9 @@ def checked_reference(reference: str, *, who: str) -> str:
     raise EHRRefused(f"{who}: found a reference that is not a relative Type/id, which is never read")
 
 
-def endpoint(ehr: EHR, name: str, found: object) -> str:
+def endpoint(ehr: EHR, name: str, document: Mapping[str, Any]) -> str:
     """Return an address of the EHR's discovery document, made absolute; raise EHRUnreadable when unsafe."""
+    found = document.get(name)
     if not isinstance(found, str) or not found or found != found.strip():
         raise EHRUnreadable(f"{ehr.name}: discovery: {name}: found nothing, expected an address")
     url = urljoin(f"{ehr.fhir_base_url}/", found)

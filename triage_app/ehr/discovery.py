@@ -52,15 +52,13 @@ class Discovery:
         document = self.fetch(ehr, f"{ehr.fhir_base_url}/.well-known/smart-configuration")
         _check_pkce(ehr, document)
         login = self._openid(ehr, document)
-        revocation = document.get("revocation_endpoint")
+        revocation = "revocation_endpoint" in document
         return Endpoints(
-            issuer=_issuer(ehr, login.get("issuer")),
-            authorization_endpoint=endpoint(
-                ehr, "authorization_endpoint", document.get("authorization_endpoint")
-            ),
-            token_endpoint=endpoint(ehr, "token_endpoint", document.get("token_endpoint")),
-            jwks_uri=endpoint(ehr, "jwks_uri", login.get("jwks_uri")),
-            revocation_endpoint=endpoint(ehr, "revocation_endpoint", revocation) if revocation else None,
+            issuer=_issuer(ehr, login),
+            authorization_endpoint=endpoint(ehr, "authorization_endpoint", document),
+            token_endpoint=endpoint(ehr, "token_endpoint", document),
+            jwks_uri=endpoint(ehr, "jwks_uri", login),
+            revocation_endpoint=endpoint(ehr, "revocation_endpoint", document) if revocation else None,
             names_issuer_in_callback=document.get("authorization_response_iss_parameter_supported") is True,
         )
 
@@ -68,7 +66,8 @@ class Discovery:
         """Return the document that names issuer and keys: this one, or the issuer's own."""
         if document.get("issuer") and document.get("jwks_uri"):
             return document
-        issuer = _issuer(ehr, document.get("issuer") or ehr.openid_issuer or ehr.fhir_base_url)
+        named = document.get("issuer") or ehr.openid_issuer or ehr.fhir_base_url
+        issuer = _issuer(ehr, {"issuer": named})
         return self.fetch(ehr, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
 
     def fetch(self, ehr: EHR, url: str) -> dict[str, Any]:
@@ -79,14 +78,12 @@ class Discovery:
         return answer.object(who=ehr.name)
 
 
-def _issuer(ehr: EHR, found: object) -> str:
+def _issuer(ehr: EHR, document: dict[str, Any]) -> str:
     """Return the issuer of id_tokens: what the registry says, else what discovery says of an allowed host."""
     if ehr.openid_issuer is None:
-        return endpoint(ehr, "issuer", found)
-    if found != ehr.openid_issuer:
-        raise EHRUnreadable(
-            f"{ehr.name}: discovery: issuer: found another one than the registry's openid_issuer"
-        )
+        return endpoint(ehr, "issuer", document)
+    if document.get("issuer") != ehr.openid_issuer:
+        raise EHRUnreadable(f"{ehr.name}: discovery: issuer: found another one, expected the registry's")
     return ehr.openid_issuer
 
 
@@ -97,6 +94,4 @@ def _check_pkce(ehr: EHR, document: dict[str, Any]) -> None:
         log.info("pkce_not_announced", ehr=ehr.key)
         return
     if not isinstance(methods, list) or "S256" not in methods or "plain" in methods:
-        raise EHRUnreadable(
-            f"{ehr.name}: discovery: code_challenge_methods_supported: expected S256 and not plain"
-        )
+        raise EHRUnreadable(f"{ehr.name}: discovery: code challenge methods: expected S256, not plain")

@@ -95,7 +95,7 @@ def issue_codes(outcome: object) -> tuple[str, ...]:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> int | None:
-    """Return the EHR's wish (seconds or a date), at most an hour; None when it has none that we understand."""
+    """Return the EHR's wish (seconds or a date), at most an hour; None when it has none."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         seconds = int(text[:9])

@@ -42,7 +42,7 @@ class Identity:
 
 
 class KeyRing:
-    """The public keys of each EHR, asked for at most once in ``keep_seconds``, and once more for an unknown kid."""
+    """The public keys of each EHR, kept for ``keep_seconds``, and asked for once more for an unknown kid."""
 
     def __init__(
         self, discovery: Discovery, *, keep_seconds: float, seconds: Callable[[], float] = time.monotonic
@@ -88,7 +88,7 @@ def _public_key(entry: dict[str, Any]) -> PublicKey | None:
 
 
 def _fitting(keys: list[PublicKey], kid: object, algorithm: str) -> list[PublicKey]:
-    """Return the one key with this kid, or the only one of its kind where the token names none; else nothing."""
+    """Return the one key with this kid, or the only one where the token names none; else nothing."""
     kind = "RSA" if algorithm.startswith("RS") else "EC"
     fitting = [key for key in keys if key.key_type == kind and key.get("alg") in (None, algorithm)]
     if kid is not None:

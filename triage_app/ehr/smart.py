@@ -64,7 +64,7 @@ class SmartClient:
     def refresh(
         self, ehr: EHR, endpoints: Endpoints, *, refresh_token: str, scopes: tuple[str, ...]
     ) -> TokenAnswer:
-        """Trade a refresh token for new tokens; raise TokenRefused, or EHRUnavailable when there is no answer."""
+        """Trade a refresh token for new tokens; raise TokenRefused or, without an answer, EHRUnavailable."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return read_token_answer(self._ask(ehr, endpoints.token_endpoint, form), scopes)
 
@@ -89,15 +89,8 @@ class SmartClient:
 
     def _post(self, ehr: EHR, url: str, form: dict[str, str]) -> Answer:
         """Post a form as this client. A code or token works once, so nothing is tried again."""
-        auth, extra = _client(ehr)
-        answer = self._transport.send(
-            "POST",
-            url,
-            who=ehr.name,
-            headers={"Accept": "application/json"},
-            data={**form, **extra},
-            auth=auth,
-        )
+        headers, extra = _client(ehr)
+        answer = self._transport.send("POST", url, who=ehr.name, headers=headers, data={**form, **extra})
         if answer.status >= 500 or answer.status == 429:
             raise failures.refused(answer.status, answer.headers, None, who=ehr.name, is_write=False)
         if answer.status != 200:
@@ -114,10 +107,10 @@ def _challenge(code_verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _client(ehr: EHR) -> tuple[tuple[bytes, bytes] | None, dict[str, str]]:
-    """Return how the client proves itself: HTTP Basic with a secret, else its id in the form."""
-    in_form = {"client_id": ehr.client_id}
+def _client(ehr: EHR) -> tuple[dict[str, str], dict[str, str]]:
+    """Return headers and fields in which the client proves itself: Basic with a secret, else its id alone."""
+    headers, in_form = {"Accept": "application/json"}, {"client_id": ehr.client_id}
     if ehr.client_secret is None:
-        return None, in_form
-    basic = (ehr.client_id.encode(), ehr.client_secret.reveal().encode())
-    return basic, in_form if ehr.client_id_in_body else {}
+        return headers, in_form
+    basic = base64.b64encode(f"{ehr.client_id}:{ehr.client_secret.reveal()}".encode()).decode()
+    return {**headers, "Authorization": f"Basic {basic}"}, in_form if ehr.client_id_in_body else {}

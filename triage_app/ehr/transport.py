@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from types import TracebackType
+from typing import Any, Self, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, Retry
+from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError, MaxRetryError, ResponseError
 
 from triage_app.ehr import failures
@@ -28,12 +30,20 @@ CHUNK_BYTES = 65_536
 class ShortRetry(Retry):
     """Tries a read again after 429 or 503, unless the EHR asks to wait long."""
 
-    def increment(self, method: str | None = None, url: str | None = None, response: BaseHTTPResponse | None = None, *rest: Any, **more: Any) -> Retry:  # fmt: skip
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
         """Count a try; give up at once where the wait would be long."""
         wait = self.get_retry_after(response) if response is not None else None
         if wait is not None and wait > LONGEST_WAIT_SECONDS:
-            raise MaxRetryError(more.get("_pool"), url, ResponseError("asks for a long wait"))  # type: ignore[arg-type]
-        return super().increment(method, url, response, *rest, **more)
+            raise MaxRetryError(cast("ConnectionPool", _pool), url or "", ResponseError("asks for long"))
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,6 @@ class Transport:
         headers: Mapping[str, str],
         params: Mapping[str, Any] | None = None,
         data: bytes | Mapping[str, str] | None = None,
-        auth: tuple[bytes, bytes] | None = None,
         is_write: bool = False,
     ) -> Answer:
         """Return the answer, whatever its status; raise an EHRError when there is none that can be read."""
@@ -98,7 +107,6 @@ class Transport:
                 headers={**headers, "User-Agent": "nerve-triage"},
                 params=params,
                 data=data,
-                auth=auth,
                 timeout=self._timeout,
                 allow_redirects=False,
                 stream=True,
