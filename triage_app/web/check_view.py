@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from triage_app.clinical.answers import UNSURE, Value
 from triage_app.clinical.engine import emergencies
-from triage_app.clinical.pages import LIMB, Page, pages
+from triage_app.clinical.form import LIMB
+from triage_app.clinical.pages import Page, pages
 from triage_app.clinical.questionnaire import Question
 from triage_app.storage.rows import Launch
 from triage_app.web.fields import limb_caption, limb_words

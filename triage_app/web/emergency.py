@@ -9,7 +9,7 @@ from functools import wraps
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from triage_app.catalogue import Pathway
+from triage_app.catalogue.model import Pathway
 from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.engine import assess, emergencies
 from triage_app.clinical.pages import Page, whole_page
@@ -57,7 +57,7 @@ def from_posted(launch_id: str, path: str) -> tuple[Stop, Frame] | None:
     page = whole_page(pathway.form, path)
     if page is None:
         return None
-    answers = posted_alone(page, read_page(page, request.form, each=True).values | _ticked(page))
+    answers = posted_alone(page, {**read_page(page, request.form, each=True).values, **_ticked(page)})
     ehr = _ehr_of_token(launch_id)
     frame = frame_for(ehr, services.settings.language, pathway)
     stop = stop_for(pathway, answers, PatientWords(pathway, frame))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from triage_app.clinical.answers import UNSURE, Limb, Value
-from triage_app.clinical.pages import LIMB, LIMB_ORDER, Page, limb_slug
+from triage_app.clinical.form import LIMB
+from triage_app.clinical.pages import LIMB_ORDER, Page, limb_slug
 from triage_app.clinical.questionnaire import Option, Question
 from triage_app.clinical.terms import LimbKind
 from triage_app.web.forms import NO, NONE, Posted, boxes_of, is_tick_list, offers_unsure

@@ -1,8 +1,8 @@
-"""Sends the answers, shows the result, and clears the screen."""
+"""Sends the answers and shows the result."""
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from triage_app.clinical.form import in_play
@@ -12,9 +12,8 @@ from triage_app.web.frame import frame_for
 from triage_app.web.pages_view import check_url
 from triage_app.web.patient_words import PatientWords
 from triage_app.web.result import latest_result, result_view
-from triage_app.web.security import clear_launch_cookie, current_services, guarded
+from triage_app.web.security import current_services, guarded
 from triage_app.workflow.answer import open_interview
-from triage_app.workflow.sessions import end_session
 from triage_app.workflow.submit import submit
 
 blueprint = Blueprint("finish", __name__)
@@ -45,17 +44,3 @@ def result(launch: Launch) -> ResponseReturnValue:
     frame = frame_for(ehr, launch.language, pathway)
     view = result_view(pathway, submission, deliveries, ehr, PatientWords(pathway, frame))
     return render_template("interview/result.html", frame=frame, view=view, launch_id=launch.id)
-
-
-@blueprint.post("/l/<launch_id>/finish")
-@guarded()
-def finish(launch: Launch) -> ResponseReturnValue:
-    """End the session and leave nothing on the screen or in the browser."""
-    services = current_services()
-    pathway = open_interview(services, launch).pathway
-    frame = frame_for(services.settings.registry[launch.ehr], launch.language, pathway)
-    end_session(services, launch)
-    response = make_response(render_template("interview/finished.html", frame=frame))
-    clear_launch_cookie(response, launch)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from triage_app.clinical.answers import UNSURE, Value
-from triage_app.clinical.form import read_answer
-from triage_app.clinical.pages import LIMB, Page
+from triage_app.clinical.form import LIMB, read_answer
+from triage_app.clinical.pages import Page
 from triage_app.clinical.questionnaire import Option, Question
 from triage_app.errors import InvalidAnswer
 
@@ -132,13 +132,8 @@ def _read_limbs(typed: Mapping[str, tuple[str, ...]]) -> Posted:
 
 
 def _missing(question: Question) -> str:
-    if question.kind in ("integer", "decimal"):
-        return f"Enter a number: {question.text}"
-    if question.kind != "choice":
-        return f"Enter an answer: {question.text}"
-    if any(option.code == UNSURE for option in question.options):
-        return f"Choose an answer, or choose that you are not sure: {question.text}"
-    return f"Choose an answer: {question.text}"
+    verb = "Choose" if question.kind == "choice" else "Enter"
+    return f"{verb} an answer: {question.text}"
 
 
 def _mend(error: InvalidAnswer) -> str:

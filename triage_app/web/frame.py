@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from triage_app.catalogue import Pathway
+from triage_app.catalogue.model import Pathway
 from triage_app.settings import EHR
 
 NO_NUMBER = "your local emergency number"

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from triage_app.clinical.answers import Answers
 from triage_app.clinical.engine import assess
-from triage_app.clinical.form import in_play
-from triage_app.clinical.pages import LIMB, Page, page_for, pages, whole_page
+from triage_app.clinical.form import LIMB, in_play
+from triage_app.clinical.pages import Page, page_for, pages, whole_page
 from triage_app.errors import NotFound, StorageError
 from triage_app.storage.rows import Launch
 from triage_app.web.check_view import check_view, may_send

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
 from triage_app.clinical.answers import UNSURE, Limb, Value
-from triage_app.clinical.pages import LIMB, Page, limb_slug, pages
+from triage_app.clinical.form import LIMB
+from triage_app.clinical.pages import Page, limb_slug, pages
 from triage_app.storage.rows import Launch
 from triage_app.web.fields import Field, fields_of, limb_caption, limbs_field, picture_of
 from triage_app.web.forms import NONE, Posted, Problem, is_tick_list
@@ -104,7 +106,8 @@ def first_open(interview: Interview, *, after: str = "") -> Page | None:
 
 def page_url(launch: Launch, page: Page, **query: str) -> str:
     """Return the address of a page."""
-    return url_for("interview.show_page", launch_id=launch.id, path=page.path, **query)
+    values: dict[str, Any] = {"launch_id": launch.id, "path": page.path, **query}
+    return url_for("interview.show_page", **values)
 
 
 def check_url(launch: Launch) -> str:

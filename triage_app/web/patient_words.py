@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from triage_app.catalogue import Pathway
+from triage_app.catalogue.model import Pathway
 from triage_app.web.frame import Frame
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -38,6 +38,10 @@ class PatientWords:
     def flags(self, link_ids: Iterable[str]) -> tuple[str, ...]:
         """Return the short phrases of signs, those without one left out."""
         return tuple(filter(None, (self.text("flag", link_id) for link_id in link_ids)))
+
+    def cards(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the notes that stand beside a result or a question."""
+        return tuple(filter(None, (self.text("card", name) for name in names)))
 
     def table(self, *keys: str) -> Mapping[str, Any]:
         """Return a table, empty where the pathway has none."""

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage_app.catalogue import Pathway
+from triage_app.catalogue.model import Pathway
 from triage_app.clinical.advice import advice_for
 from triage_app.clinical.answers import Answers
 from triage_app.clinical.assessment import Assessment
 from triage_app.clinical.engine import assess
 from triage_app.clinical.terms import Urgency
+from triage_app.delivery.states import in_record
 from triage_app.errors import NotFound
 from triage_app.settings import EHR
-from triage_app.storage.rows import Delivery, DeliveryState, Launch, Submission
+from triage_app.storage.rows import Delivery, Launch, Submission
 from triage_app.web.patient_words import PatientWords
 from triage_app.workflow.services import Services
 
-IN_RECORD = frozenset({DeliveryState.DELIVERED, DeliveryState.VERIFIED})
 REFERENCE_LENGTH = 8
 UNDETERMINED = "UNDETERMINED"
+CHILD = "rf.child"
+SELF_HARM = "rf.self_harm"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class ResultView:
     routes: tuple[str, ...]
     advice: tuple[Advice, ...]
     outlook: str
+    cards: tuple[str, ...]
 
 
 def latest_result(services: Services, launch: Launch) -> tuple[Submission, list[Delivery]]:
@@ -68,10 +71,11 @@ def result_view(
     answers = Answers.from_plain(submission.snapshot["answers"])
     found = assess(answers, pathway.rules)
     heading, lines = words.urgency(_key(found))
+    told = [finding.flag for finding in found.flags if finding.state != "past"]
     raised = [finding.flag for finding in found.flags if finding.state == "raised"]
-    quiet = found.urgency >= Urgency.URGENT_2W or not found.determined
+    quiet = found.urgency >= Urgency.URGENT_2W or not found.determined or CHILD in raised
     return ResultView(
-        in_record=bool(deliveries) and all(delivery.state in IN_RECORD for delivery in deliveries),
+        in_record=bool(deliveries) and all(in_record(delivery.state) for delivery in deliveries),
         sent_at=local_time(submission.created_at, ehr),
         reference=submission.id.replace("-", "")[:REFERENCE_LENGTH].upper(),
         level=_level(found),
@@ -83,8 +87,9 @@ def result_view(
         today=words.lines("safety_net", "today"),
         similar=() if quiet else _similar(found, words),
         routes=tuple(filter(None, (words.text("route", route.code) for route in found.routes))),
-        advice=_advice(answers, found, words),
+        advice=_advice(pathway, answers, found, words),
         outlook="" if quiet else words.text("education", "outlook"),
+        cards=words.cards(("review", "worse_meanwhile", *(["self_harm"] if SELF_HARM in told else []))),
     )
 
 
@@ -110,14 +115,18 @@ def _level(found: Assessment) -> str:
     return "non-urgent"
 
 
+def _patterns(found: Assessment) -> tuple[str, ...]:
+    """Return the pattern that leads in each limb, each once; () where none fits or none may be told."""
+    return tuple(dict.fromkeys(limb.patterns[0].code for limb in found.limbs if limb.patterns))
+
+
 def _similar(found: Assessment, words: PatientWords) -> tuple[str, ...]:
-    codes = dict.fromkeys(limb.patterns[0].code for limb in found.limbs if limb.patterns)
-    return tuple(filter(None, (words.text("pattern", code) for code in codes)))
+    sentences = [words.text("pattern", code) or words.text("pattern", "none") for code in _patterns(found)]
+    return tuple(dict.fromkeys(sentences)) or (words.text("pattern", "none"),)
 
 
-def _advice(answers: Answers, found: Assessment, words: PatientWords) -> tuple[Advice, ...]:
-    shown = (
-        Advice(words.text("advice", code, "text"), words.text("advice", code, "stop"))
-        for code in advice_for(answers, found)
+def _advice(pathway: Pathway, answers: Answers, found: Assessment, words: PatientWords) -> tuple[Advice, ...]:
+    codes = advice_for(words.table("advice"), answers, found, pathway.rules)
+    return tuple(
+        Advice(words.text("advice", code, "text"), words.text("advice", code, "stop")) for code in codes
     )
-    return tuple(advice for advice in shown if advice.text)

@@ -1,4 +1,4 @@
-"""Gives every template its tools: strict names, the design system's macros, asset addresses, ``tel:`` links."""
+"""Gives templates their tools: strict names, the design system's macros, asset addresses, ``tel:`` links."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from triage_app.catalogue import Catalogue, Pathway
+from triage_app.catalogue.load import Catalogue
+from triage_app.catalogue.model import Pathway
 from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
 from triage_app.clinical.pages import LIMB_ORDER, Page, limb_slug
 from triage_app.clinical.questionnaire import Questionnaire
@@ -55,16 +56,13 @@ class Interview:
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON-ready values; the answers stand where ``Answers.from_plain`` looks for them."""
-        return self.answers.to_plain() | {
+        return {
+            **self.answers.to_plain(),
             "aside": Answers({}, self.aside).to_plain()["limbs"],
             "visited": sorted(self.visited),
             "asked_again": sorted(self.asked_again),
             "screened_at": self.screened_at.isoformat() if self.screened_at else None,
-            "changes": [
-                Answers({"before": change.before, **_after(change)}).to_plain()["person"]
-                | {"path": change.path, "at": change.at.isoformat()}
-                for change in self.changes
-            ],
+            "changes": [_plain_change(change) for change in self.changes],
         }
 
 
@@ -133,7 +131,7 @@ def with_posted(interview: Interview, page: Page, posted: Mapping[str, Value]) -
 def _store(
     services: Services, launch: Launch, change: Callable[[Interview], Interview], now: datetime
 ) -> Interview:
-    """Apply the change to the newest draft and save it; when another tab was quicker, begin with its draft."""
+    """Change and save the newest draft; when another tab was quicker, begin again with its draft."""
     for _ in range(_TRIES):
         draft = _fetch(services, launch)
         interview = change(_read(services.catalogue, draft, now))
@@ -228,14 +226,16 @@ def _changes(before: Mapping[str, Value], after: Mapping[str, Value], now: datet
     )
 
 
-def _after(change: Change) -> dict[str, Value]:
-    return {} if change.after is None else {"after": change.after}
+def _plain_change(change: Change) -> dict[str, object]:
+    told: dict[str, Value] = {"before": change.before}
+    if change.after is not None:
+        told["after"] = change.after
+    return {"path": change.path, "at": change.at.isoformat(), "told": Answers(told).to_plain()["person"]}
 
 
 def _change(plain: Mapping[str, Any]) -> Change:
-    told = {key: plain[key] for key in ("before", "after") if key in plain}
-    values = Answers.from_plain({"person": told, "limbs": []}).person
-    return Change(plain["path"], values["before"], values.get("after"), datetime.fromisoformat(plain["at"]))
+    told = Answers.from_plain({"person": plain["told"], "limbs": []}).person
+    return Change(plain["path"], told["before"], told.get("after"), datetime.fromisoformat(plain["at"]))
 
 
 def _written(
