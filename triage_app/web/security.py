@@ -18,6 +18,8 @@ from triage_app.web.form_token import FIELD, make_form_token, read_form_token
 from triage_app.workflow.services import Services
 from triage_app.workflow.sessions import open_session
 
+PROBE_COOKIE = "__Host-nt-probe"
+
 P = ParamSpec("P")
 View = Callable[Concatenate[Launch, P], ResponseReturnValue]
 Late = Callable[[Launch], None]
@@ -51,6 +53,13 @@ def set_launch_cookie(response: Response, launch_id: str, value: str, mode: Mode
         httponly=True,
         samesite="None" if embedded else "Lax",
         partitioned=embedded,
+    )
+
+
+def set_probe_cookie(response: Response) -> None:
+    """Hand a frame a cookie that says nothing, to see whether it comes back."""
+    response.set_cookie(
+        PROBE_COOKIE, "1", max_age=60, path="/", secure=True, httponly=True, samesite="None", partitioned=True
     )
 
 
@@ -138,7 +147,7 @@ def check_origin() -> None:
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site")
     ours = _origin(current_services().settings.base_url)
-    if origin is not None and origin not in (ours, _origin(request.host_url)):
+    if origin is not None and origin != ours:
         raise NotAllowed("Origin: found another site, expected this one")
     if origin is None and site is not None and site not in ("same-origin", "none"):
         raise NotAllowed("Sec-Fetch-Site: found another site, expected this one")

@@ -15,7 +15,7 @@ from triage_app.settings import Settings
 from triage_app.storage import Storage
 
 if TYPE_CHECKING:
-    from triage_app.catalogue import Catalogue
+    from triage_app.catalogue.load import Catalogue
 
 
 def utc_now() -> datetime:
