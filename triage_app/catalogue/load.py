@@ -17,7 +17,7 @@ from triage_app.clinical.rules import RuleSet
 from triage_app.errors import ContentError, NotFound
 from triage_app.fhir.questionnaire import to_form
 
-FILES = ("questionnaire.json", "vocabulary.toml", "rules.toml", "sources.toml", "cases.toml", "words/en.toml")
+FILES = ("questionnaire.json", "vocabulary.toml", "rules.toml", "sources.toml", "words/en.toml")
 PUBLISHED = "published.toml"
 TERMINOLOGY = "terminology"
 _SOURCE_KINDS = ("guideline", "paper", "knowledge", "proposal")
@@ -93,7 +93,9 @@ def load_pathway(folder: Path, published: Mapping[str, str]) -> Pathway:
 def _read(folder: Path, name: str, version: str, checksum: str, published: Mapping[str, str]) -> Pathway:
     promised = published.get(f"{name}/{version}")
     if promised not in (None, checksum):
-        raise ContentError(f": found SHA-256 {checksum}, published as {promised}; a published version is never edited")
+        raise ContentError(
+            f": found SHA-256 {checksum}, published as {promised}; a published version is never edited"
+        )
     rules_path = folder / "rules.toml"
     rules = read_rules(
         read_toml(rules_path),
@@ -171,7 +173,9 @@ def _source(source_id: str, entry: Table) -> Source:
         signed_off_by=entry.texts("signed_off_by"),
     )
     if source.kind not in _SOURCE_KINDS:
-        raise ContentError(f"{entry.where}, kind: found {source.kind}, expected one of {', '.join(_SOURCE_KINDS)}")
+        raise ContentError(
+            f"{entry.where}, kind: found {source.kind}, expected one of {', '.join(_SOURCE_KINDS)}"
+        )
     entry.anything("url")
     entry.done()
     return source
@@ -183,7 +187,9 @@ def _check_sources(rules: RuleSet, sources: Mapping[str, Source]) -> None:
             raise ContentError(f"rules.toml line {rule.line}, rule {rule.rule_id}: names no source")
         for source_id in rule.sources:
             if source_id not in sources:
-                raise ContentError(f"rules.toml line {rule.line}, rule {rule.rule_id}: the source {source_id} is not in sources.toml")
+                raise ContentError(
+                    f"rules.toml line {rule.line}, rule {rule.rule_id}: the source {source_id} is not in sources.toml"
+                )
 
 
 def _words(path: Path) -> Words:
@@ -204,7 +210,9 @@ def _json(path: Path) -> dict[str, Any]:
 def _check_resource(resource: Mapping[str, Any], version: str) -> None:
     for key, expected in (("resourceType", "Questionnaire"), ("version", version)):
         if resource.get(key) != expected:
-            raise ContentError(f"questionnaire.json, {key}: found {resource.get(key)!r}, expected {expected!r}")
+            raise ContentError(
+                f"questionnaire.json, {key}: found {resource.get(key)!r}, expected {expected!r}"
+            )
     if not isinstance(resource.get("url"), str):
         raise ContentError("questionnaire.json, url: is missing")
 

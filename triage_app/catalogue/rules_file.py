@@ -9,6 +9,7 @@ from typing import Any
 from triage_app.catalogue.table import Table
 from triage_app.clinical.checks import compile_check
 from triage_app.clinical.expression import parse
+from triage_app.clinical.routes import OTHERWISE
 from triage_app.clinical.rules import Rule, RuleSet, ScoreRow
 from triage_app.clinical.syntax import Expression
 from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency
@@ -17,7 +18,13 @@ from triage_app.errors import ContentError
 
 
 def read_rules(
-    table: Table, vocabulary: Vocabulary, *, pathway: str, version: str, checksum: str, lines: Mapping[str, int]
+    table: Table,
+    vocabulary: Vocabulary,
+    *,
+    pathway: str,
+    version: str,
+    checksum: str,
+    lines: Mapping[str, int],
 ) -> RuleSet:
     """Return the rules, every condition compiled; ``lines`` gives the line of each rule's id.
 
@@ -84,7 +91,9 @@ def _rule(
         motor=entry.yes("motor"),
         severity_step=_steps(entry),
         patterns=_weights(entry.table("patterns", {}), vocabulary),
-        pattern_limbs=frozenset(entry.member(kind, LimbKind, "limbs") for kind in entry.texts("limbs", tuple(LimbKind))),
+        pattern_limbs=frozenset(
+            entry.member(kind, LimbKind, "limbs") for kind in entry.texts("limbs", tuple(LimbKind))
+        ),
         raises=entry.texts("raises"),
         note=entry.yes("note"),
         blocks=entry.texts("blocks"),
@@ -136,7 +145,7 @@ def _choices(table: Table, vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
     for name in table.keys():
         choice = table.table(name)
         found[name] = {kind: choice.text(kind) for kind in choice.keys()}
-        choice.text("otherwise")
+        choice.text(OTHERWISE)
         for route in found[name].values():
             if route not in vocabulary.routes:
                 raise ContentError(f"{choice.where}: found {route}, which is no route of vocabulary.toml")
@@ -151,7 +160,12 @@ def _score(
         where = f"{table.where}, {name}"
         steps = []
         for row in table.rows(name):
-            if not (isinstance(row, list) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], int)):
+            if not (
+                isinstance(row, list)
+                and len(row) == 2
+                and isinstance(row[0], str)
+                and isinstance(row[1], int)
+            ):
                 raise ContentError(f"{where}: found {row!r}, expected [condition, points]")
             expression = parse(row[0], where=where, definitions=definitions)
             steps.append((compile_check(expression, vocabulary, Scope.LIMB, where=where), row[1]))
@@ -170,6 +184,8 @@ def _check_whole(rules: RuleSet) -> None:
     for rule in rules.rules:
         for route in (*rule.routes, *rule.blocks, *rule.suppresses):
             if route not in rules.vocabulary.routes and route not in rules.choices:
-                raise ContentError(f"rules.toml, rule {rule.rule_id}: found the route {route}, expected one of vocabulary.toml or [choice]")
+                raise ContentError(
+                    f"rules.toml, rule {rule.rule_id}: found the route {route}, expected one of vocabulary.toml or [choice]"
+                )
     assert rules.stages  # noqa: S101 - worked out now, so that a circle stops the start
     assert rules.checks is not None  # noqa: S101 - compiled now, so that an unknown name stops the start

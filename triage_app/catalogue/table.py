@@ -83,7 +83,9 @@ class Table:
 
     def member(self, text: str, codes: type[Code], key: str) -> Code:
         """Return the member that ``text`` names."""
-        known = {str(member.value) if isinstance(member.value, str) else member.name: member for member in codes}
+        known = {
+            str(member.value) if isinstance(member.value, str) else member.name: member for member in codes
+        }
         if text not in known:
             raise ContentError(f"{self.where}, {key}: found {text!r}, expected one of {', '.join(known)}")
         return known[text]
@@ -92,7 +94,9 @@ class Table:
         """Raise ContentError when a key was never read: it is misspelt, or means nothing here."""
         for key in self._values:
             if key not in self._read:
-                raise ContentError(f"{self.where}: found the unknown key {key}, expected one of {', '.join(sorted(self._read))}")
+                raise ContentError(
+                    f"{self.where}: found the unknown key {key}, expected one of {', '.join(sorted(self._read))}"
+                )
 
 
 def read_toml(path: Path) -> Table:

@@ -143,7 +143,9 @@ def _check_references(vocabulary: Vocabulary, where: str) -> None:
 
 def _refuse_circle(vocabulary: Vocabulary, link_id: str, path: tuple[str, ...], where: str) -> None:
     if link_id in path:
-        raise ContentError(f"{where}, item {link_id}: it opens itself through {' -> '.join([*path, link_id])}")
+        raise ContentError(
+            f"{where}, item {link_id}: it opens itself through {' -> '.join([*path, link_id])}"
+        )
     item = vocabulary.items[link_id]
     for opener in (*item.gates, *(found.link_id for found in vocabulary.openers.get(link_id, ()))):
         _refuse_circle(vocabulary, opener, (*path, link_id), where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from triage_app.clinical.answers import Value
@@ -99,7 +99,7 @@ class Assessment:
     notes: tuple[str, ...]  # ids of met rules that only tell the clinician something
     contradictions: tuple[str, ...]  # linkIds to ask again (SP12)
     decided_by: tuple[str, ...]  # met rules at the winning urgency
-    trace: tuple[RuleOutcome, ...] = field(repr=False, default=())
+    trace: Sequence[RuleOutcome] = field(repr=False, default=())
 
     @property
     def incomplete(self) -> bool:

@@ -106,7 +106,9 @@ class _Compiler:
             return number_atom(operator, literals[0], where=f"{self._where}: {item.link_id}")
         self._known(item, literals)
         if item.type is ItemType.MULTI and operator not in ("=", "!=", "in"):
-            raise self._error(f"{item.link_id} {operator}", "has, in, = or !=, because it takes several answers")
+            raise self._error(
+                f"{item.link_id} {operator}", "has, in, = or !=, because it takes several answers"
+            )
         return answer_atom(item, operator, literals)
 
     def _known(self, item: Item, codes: Iterable[str]) -> None:
@@ -154,7 +156,8 @@ class _Compiler:
             return join(list(checks.values()))
         self._item(members[0].link_id, in_limb=in_limb)
         by_kind = {
-            kind: join([check for member, check in checks.items() if kind in member.limbs]) for kind in LimbKind
+            kind: join([check for member, check in checks.items() if kind in member.limbs])
+            for kind in LimbKind
         }
         return Check(
             lambda meaning: by_kind[meaning.kind].truth(meaning),  # type: ignore[index]
@@ -188,7 +191,9 @@ def _given(item: Item, *, blank: bool) -> Check:
             return NOT_MET
         return truth_of((meaning.raw(item.link_id) is None) is blank)
 
-    return Check(truth, lambda meaning: frozenset({meaning.path(item.link_id)}) if truth(meaning) else NOTHING)
+    return Check(
+        truth, lambda meaning: frozenset({meaning.path(item.link_id)}) if truth(meaning) else NOTHING
+    )
 
 
 def _met(rule_id: str) -> Check:

@@ -52,7 +52,9 @@ def _reads(expression: Expression, vocabulary: Vocabulary) -> Iterator[str]:
 def derived_names(expression: Expression) -> frozenset[str]:
     """Return the derived names that the expression reads."""
     return frozenset(
-        part.name for part in walk(expression) if isinstance(part, Name | Compare | OneOf) and part.name in DERIVED
+        part.name
+        for part in walk(expression)
+        if isinstance(part, Name | Compare | OneOf) and part.name in DERIVED
     )
 
 
@@ -76,7 +78,9 @@ def order(rules: tuple[Rule, ...]) -> Mapping[str, int]:
         _stage(rule, by_id, found)
     for rule in rules:
         if found[rule.rule_id] and (rule.severity or rule.motor or rule.patterns or rule.severity_step):
-            raise ContentError(f"rule {rule.rule_id}: reads the urgency, expected no severity and no patterns")
+            raise ContentError(
+                f"rule {rule.rule_id}: reads the urgency, expected no severity and no patterns"
+            )
     return found
 
 

@@ -87,7 +87,9 @@ class Coded:
         """Return whether one of the codes is among those found."""
         codes, read = frozenset(_codes(expression, where)), self.read
         for code in codes - self.known(vocabulary):
-            raise ContentError(f"{where}: found {code}, expected one of {', '.join(sorted(self.known(vocabulary)))}")
+            raise ContentError(
+                f"{where}: found {code}, expected one of {', '.join(sorted(self.known(vocabulary)))}"
+            )
         wanted = not _unequal(expression)
         return lambda meaning: truth_of((not codes.isdisjoint(read(meaning))) is wanted)
 
@@ -120,7 +122,8 @@ PATTERN_NAMES = frozenset(
         "compressive_weight",
         "flag_pattern",
         "self_care_pattern",
-        "named",
+        "lead",
+        "one_pattern",
     }
 )
 
@@ -130,7 +133,10 @@ DERIVED: dict[str, Derived] = {
     "urgency": Graded(lambda meaning: meaning.judging.urgency_before().name, _URGENCIES),
     "leading_weight": Numeric(lambda meaning: meaning.judging.patterns.of(meaning).leading_weight),
     "next_weight": Numeric(lambda meaning: meaning.judging.patterns.of(meaning).next_weight),
-    "compressive_weight": Numeric(lambda meaning: meaning.judging.patterns.weight_of_kind(meaning, "compressive")),
+    "lead": Numeric(lambda meaning: meaning.judging.patterns.of(meaning).lead),
+    "compressive_weight": Numeric(
+        lambda meaning: meaning.judging.patterns.weight_of_kind(meaning, "compressive")
+    ),
     "leading_kind": Coded(
         lambda meaning: meaning.judging.patterns.leading_kinds(meaning),
         lambda vocabulary: frozenset(pattern.kind for pattern in vocabulary.patterns.values()),
@@ -139,12 +145,10 @@ DERIVED: dict[str, Derived] = {
         lambda meaning: frozenset(meaning.judging.patterns.of(meaning).leaders),
         lambda vocabulary: frozenset(vocabulary.patterns),
     ),
-    "named": Coded(
-        lambda meaning: frozenset({meaning.judging.patterns.name(meaning)}),
-        lambda vocabulary: frozenset({"none", *vocabulary.patterns}),
-    ),
     "flag_pattern": Truthful(lambda meaning: truth_of(bool(meaning.judging.patterns.named_by_flags))),
     "self_care_pattern": Truthful(lambda meaning: meaning.judging.patterns.self_care(meaning)),
+    "one_pattern": Truthful(lambda meaning: meaning.judging.patterns.same_everywhere()),
     "all_flags_no": Truthful(lambda meaning: truth_of(meaning.judging.all_flags_no())),
+    "everything_answered": Truthful(lambda meaning: truth_of(meaning.judging.everything_answered())),
     "past_flags": Numeric(lambda meaning: len(meaning.judging.past_flags())),
 }

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 
-from triage_app.clinical.answers import Answers, Value
+from triage_app.clinical.answers import Answers
 from triage_app.clinical.assessment import Assessment, LimbAssessment, RuleOutcome
 from triage_app.clinical.checks import compile_check
 from triage_app.clinical.expression import parse
 from triage_app.clinical.findings import list_findings
 from triage_app.clinical.judging import Decision, Judging
-from triage_app.clinical.logic import SOFT, TRUTHS
+from triage_app.clinical.logic import TRUTHS
 from triage_app.clinical.meaning import Meaning
 from triage_app.clinical.routes import suggest_routes
 from triage_app.clinical.rules import RuleSet
 from triage_app.clinical.terms import LimbKind, Mode, Side, Truth, Urgency
+from triage_app.clinical.trace import Trace, outcome
 from triage_app.clinical.vocabulary import Scope
 
 __all__ = ["assess", "emergencies", "holds"]
@@ -48,7 +49,7 @@ def assess(answers: Answers, rules: RuleSet, *, partial: bool = False) -> Assess
         notes=_ids(decision for decision in met if decision.rule.note),
         contradictions=tuple(dict.fromkeys(link for decision in met for link in decision.rule.asks_again)),
         decided_by=_ids(deciding),
-        trace=tuple(_outcome(decision) for decision in decisions),
+        trace=Trace(decisions),
     )
 
 
@@ -60,7 +61,7 @@ def emergencies(answers: Answers, rules: RuleSet) -> tuple[RuleOutcome, ...]:
     judging = Judging(rules, answers, partial=True)
     urgent = (rule for rule in rules.rules if rule.urgency is Urgency.EMERGENCY)
     decisions = (judging.decide(rule, place) for rule in urgent for place in judging.places(rule))
-    return tuple(_outcome(decision) for decision in decisions if decision.floor is Urgency.EMERGENCY)
+    return tuple(outcome(decision) for decision in decisions if decision.floor is Urgency.EMERGENCY)
 
 
 def holds(condition: str, answers: Answers, rules: RuleSet) -> Truth:
@@ -73,7 +74,7 @@ def holds(condition: str, answers: Answers, rules: RuleSet) -> Truth:
     return TRUTHS[check.truth(Judging(rules, answers).person)]
 
 
-def _ids(decisions: Iterator[Decision] | list[Decision]) -> tuple[str, ...]:
+def _ids(decisions: Iterable[Decision]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(decision.rule.rule_id for decision in decisions))
 
 
@@ -111,48 +112,3 @@ def _limb(judging: Judging, meaning: Meaning) -> LimbAssessment:
 
 def _badness(limb: LimbAssessment) -> tuple[int, bool, tuple[int, int]]:
     return limb.severity.rank, limb.motor, limb.score
-
-
-def _outcome(decision: Decision) -> RuleOutcome:
-    return RuleOutcome(
-        rule_id=decision.rule.rule_id,
-        limb=decision.meaning.limb,
-        truth=TRUTHS[decision.truth],
-        inputs=Inputs(decision),
-        urgency=decision.floor,
-        sources=decision.rule.sources,
-        softened=decision.truth == SOFT,
-    )
-
-
-class Inputs(Mapping[str, Value | None]):
-    """The answers that a rule reads, by path, None where blank; put together only when looked at."""
-
-    def __init__(self, decision: Decision) -> None:
-        self._decision = decision
-        self._known: dict[str, Value | None] | None = None
-
-    def _inputs(self) -> dict[str, Value | None]:
-        if self._known is None:
-            meaning, judging = self._decision.meaning, self._decision.meaning.judging
-            vocabulary = judging.rules.vocabulary
-            self._known = {}
-            for link_id in judging.rules.reads[self._decision.rule.rule_id]:
-                limb_item = vocabulary.items[link_id].scope is Scope.LIMB
-                places = judging.limbs if limb_item and meaning is judging.person else (meaning,)
-                for place in places:
-                    if not limb_item or place.kind_fits(vocabulary.items[link_id]):
-                        self._known[place.path(link_id)] = place.raw(link_id)
-        return self._known
-
-    def __getitem__(self, path: str) -> Value | None:
-        return self._inputs()[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._inputs())
-
-    def __len__(self) -> int:
-        return len(self._inputs())
-
-    def __repr__(self) -> str:
-        return repr(self._inputs())

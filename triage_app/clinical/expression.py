@@ -69,7 +69,9 @@ class _Parser:
         return [*tokens, _Token(_END, len(text) + 1)]
 
     def _error(self, found: _Token, expected: str) -> ContentError:
-        return ContentError(f"{self._where}, position {found.position}: found {found.text!r}, expected {expected}")
+        return ContentError(
+            f"{self._where}, position {found.position}: found {found.text!r}, expected {expected}"
+        )
 
     def _peek(self) -> str:
         return self._tokens[self._next].text

@@ -31,7 +31,9 @@ def _asked(judging: Judging) -> Iterable[Finding]:
         if value == "yes":
             yield _yes(judging, flag.link_id)
         elif value == UNSURE:
-            yield Finding(flag.link_id, "unsure", _own_answers(judging, flag.link_id), _tier(judging, flag.link_id))
+            yield Finding(
+                flag.link_id, "unsure", _own_answers(judging, flag.link_id), _tier(judging, flag.link_id)
+            )
 
 
 def _yes(judging: Judging, flag: str) -> Finding:

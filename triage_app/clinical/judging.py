@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
 from triage_app.clinical.logic import OPEN, SOFT
@@ -13,13 +13,12 @@ from triage_app.clinical.patterns import Patterns
 from triage_app.clinical.rules import Rule, RuleSet
 from triage_app.clinical.severity import Grades
 from triage_app.clinical.terms import Severity, Urgency
-from triage_app.clinical.vocabulary import Scope
+from triage_app.clinical.vocabulary import Item, Scope
 
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """How far one rule holds in one place (the person, or a limb), and the floor that it gives there."""
 
     rule: Rule
@@ -54,7 +53,6 @@ class Judging:
         )
         self.patterns: Patterns = Patterns(self)
         self.grades: Grades = Grades(self)
-        self._decided: dict[tuple[str, int], Decision] = {}
         self._reach: dict[str, Urgency] = {}
         self._before: dict[int, Urgency] = {}
         self._level = Urgency.EMERGENCY
@@ -72,28 +70,34 @@ class Judging:
     def decide(self, rule: Rule, meaning: Meaning) -> Decision:
         """Return the decision on the rule in that place."""
         place = self.person if rule.scope is Scope.PERSON else meaning
-        key = (rule.rule_id, id(place))
-        if key not in self._decided:
-            self._decided[key] = self._decide(rule, place)
-        return self._decided[key]
+        known = place.decided.get(rule.rule_id)
+        if known is None:
+            known = place.decided[rule.rule_id] = self._decide(rule, place)
+        return known
 
     def _decide(self, rule: Rule, place: Meaning) -> Decision:
+        if rule.rule_id in self.rules.unsettled:
+            return self._decide_unsettled(rule, place)
+        truth = self.rules.checks[rule.rule_id].truth(place)
+        if truth == SOFT and rule.urgency is Urgency.SELF_CARE:
+            truth = OPEN
+        return Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
+
+    def _decide_unsettled(self, rule: Rule, place: Meaning) -> Decision:
+        """Decide a rule whose check asks how late it is, or which level is now asked about."""
         outer = self._stage, self._level
         self._stage = self.rules.stages[rule.rule_id]
         try:
-            if rule.rule_id in self.rules.graded and self.doubted:
-                return self._decide_graded(rule, place)
-            truth = self.rules.checks[rule.rule_id].truth(place)
-            if truth == SOFT and rule.urgency is Urgency.SELF_CARE:
-                truth = OPEN
-            return Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
+            return self._decide_graded(rule, place)
         finally:
             self._stage, self._level = outer
 
     def _decide_graded(self, rule: Rule, place: Meaning) -> Decision:
         """Lower the floor until enough of the unsure flags would reach it with a yes."""
         test = self.rules.checks[rule.rule_id].truth
-        for level in range(rule.urgency or Urgency.ROUTINE, Urgency.SELF_CARE, -1):
+        highest = rule.urgency or Urgency.ROUTINE
+        levels = range(highest, Urgency.SELF_CARE, -1) if self.doubted else (highest,)
+        for level in levels:
             self._level = Urgency(level)
             truth = test(place)
             if truth >= SOFT:
@@ -143,6 +147,20 @@ class Judging:
         """Return whether every red flag is a no: its own, or through its gates."""
         return all(self.person[flag.link_id] == "no" for flag in self.rules.vocabulary.flags)
 
+    def everything_answered(self) -> bool:
+        """Return whether no item that is in play, and that some rule reads, was left blank."""
+        return not any(
+            self._left_blank(item, place)
+            for item in self.rules.asked_items
+            for place in ((self.person,) if item.scope is Scope.PERSON else self.limbs)
+        )
+
+    @staticmethod
+    def _left_blank(item: Item, place: Meaning) -> bool:
+        if item.flag_class:
+            return place[item.link_id] is None
+        return bool(place.in_play(item.link_id)) and place.raw(item.link_id) is None
+
     def reach(self, flag: str) -> Urgency:
         """Return the floor that a yes to an unsure flag would give, its details and all else as they are."""
         if flag not in self._reach:
@@ -188,7 +206,6 @@ class Judging:
     def motor(self, meaning: Meaning) -> bool:
         """Return whether that limb, or any limb, bears the motor mark."""
         return self.grades.motor(meaning)
-
 
 
 def _limb_order(limb: Limb) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from triage_app.clinical.vocabulary import Item, ItemType, Scope, Vocabulary
 from triage_app.errors import InvalidAnswer
 
 if TYPE_CHECKING:
-    from triage_app.clinical.judging import Judging
+    from triage_app.clinical.judging import Decision, Judging
 
 Test = Callable[["Meaning"], int]
 """Tells how far an expression holds: NOT_MET, OPEN, SOFT or MET."""
@@ -48,13 +48,16 @@ class Meaning(dict[str, Value | None]):
     ) -> None:
         super().__init__()
         self.reader = reader
-        self.given = given if limb is None else {**given, "limb.kind": limb.kind.value, "side": limb.side.value}
+        self.given = (
+            given if limb is None else {**given, "limb.kind": limb.kind.value, "side": limb.side.value}
+        )
         self.judging = judging
-        self.person = person or self
+        self.person = self if person is None else person
         self.limb = limb.code if limb else None
         self.kind = limb.kind if limb else None
         self.side = limb.side if limb else None
         self.partial = partial
+        self.decided: dict[str, Decision] = {}
 
     def __missing__(self, link_id: str) -> Value | None:
         item = self.reader.vocabulary.items[link_id]
@@ -135,7 +138,7 @@ class Meaning(dict[str, Value | None]):
         if not self.kind_fits(parent):
             return NOT_MET
         value = self[parent.link_id]
-        if value is None or (value == UNSURE and parent.flag_class):
+        if value is None:
             return OPEN
         codes = value if isinstance(value, tuple) else (value,)
         return MET if any(code in item.when for code in codes) else NOT_MET

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from triage_app.clinical.assessment import PatternScore
-from triage_app.clinical.logic import MET, NOT_MET, OPEN, SOFT
+from triage_app.clinical.logic import MET, NOT_MET, OPPOSITE
 from triage_app.clinical.meaning import Meaning
+from triage_app.clinical.rules import NAMED_FROM
 from triage_app.clinical.terms import Urgency
 from triage_app.clinical.vocabulary import Scope
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 SHOWN_FROM = 3
 """A pattern needs this weight, and this lead, to stand alone; one this close stands beside it."""
 LEAD = 2
-NAMED_FROM = 3
-RIVAL_FROM = 2
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,11 @@ class Ranking:
     def next_weight(self) -> int:
         """Return the weight of the second, 0 when there is none."""
         return self.scores[1].weight if len(self.scores) > 1 else 0
+
+    @property
+    def lead(self) -> int:
+        """Return how far the first is ahead of the second."""
+        return self.leading_weight - self.next_weight
 
     @property
     def leaders(self) -> tuple[str, ...]:
@@ -58,6 +62,7 @@ class Patterns:
     def __init__(self, judging: Judging) -> None:
         self._judging = judging
         self._rankings: dict[int, Ranking] = {}
+        self._named: dict[int, tuple[int, str]] = {}
 
     def of(self, meaning: Meaning) -> Ranking:
         """Return the ranking of a limb, or (of the person) of the limb whose pattern weighs most."""
@@ -65,7 +70,9 @@ class Patterns:
         if key not in self._rankings:
             if meaning is self._judging.person:
                 rankings = [self.of(limb) for limb in self._judging.limbs]
-                self._rankings[key] = max(rankings, key=lambda ranking: ranking.leading_weight, default=Ranking(()))
+                self._rankings[key] = max(
+                    rankings, key=lambda ranking: ranking.leading_weight, default=Ranking(())
+                )
             else:
                 self._rankings[key] = self._rank(meaning)
         return self._rankings[key]
@@ -74,14 +81,18 @@ class Patterns:
         weights: dict[str, int] = defaultdict(int)
         named: dict[str, list[str]] = defaultdict(list)
         for rule in self._judging.rules.weighing:
-            if rule.scope is Scope.PERSON and (rule.urgency is not None or limb.kind not in rule.pattern_limbs):
+            if rule.scope is Scope.PERSON and (
+                rule.urgency is not None or limb.kind not in rule.pattern_limbs
+            ):
                 continue
             if self.silent or self._judging.decide(rule, limb).truth != MET:
                 continue
             for code, weight in rule.patterns.items():
                 weights[code] += weight
                 named[code].append(rule.rule_id)
-        scores = [PatternScore(code, weight, tuple(named[code])) for code, weight in weights.items() if weight > 0]
+        scores = [
+            PatternScore(code, weight, tuple(named[code])) for code, weight in weights.items() if weight > 0
+        ]
         return Ranking(tuple(sorted(scores, key=self._order)))
 
     def _order(self, score: PatternScore) -> tuple[int, int]:
@@ -138,27 +149,34 @@ class Patterns:
         limbs = self._judging.limbs if meaning is self._judging.person else (meaning,)
         rankings = [self.of(limb) for limb in limbs]
         heaviest = max((ranking.leading_weight for ranking in rankings), default=0)
-        return {code for ranking in rankings if ranking.leading_weight == heaviest for code in ranking.leaders}
+        return {
+            code for ranking in rankings if ranking.leading_weight == heaviest for code in ranking.leaders
+        }
 
     def named(self, limb: Meaning) -> tuple[int, str]:
         """Return whether exactly one pattern is named there, and which.
 
         Named is by a rule of weight 3 or more; no other may be named by 2 or more, not even perhaps.
         """
-        names: dict[str, int] = {}
-        rivals: dict[str, int] = {}
-        for rule in self._judging.rules.weighing:
-            heavy = [code for code, weight in rule.patterns.items() if weight >= RIVAL_FROM]
-            truth = self._judging.decide(rule, limb).truth if heavy else NOT_MET
-            for code in heavy:
-                rivals[code] = max(rivals.get(code, NOT_MET), truth)
-                if rule.patterns[code] >= NAMED_FROM and truth == MET:
-                    names[code] = MET
+        key = id(limb)
+        if key not in self._named:
+            self._named[key] = self._name(limb)
+        return self._named[key]
+
+    def _name(self, limb: Meaning) -> tuple[int, str]:
+        names: set[str] = set()
+        perhaps: dict[str, int] = {}
+        for rule, weights in self._judging.rules.naming:
+            truth = self._judging.decide(rule, limb).truth
+            for code, weight in weights if truth else ():
+                perhaps[code] = max(perhaps.get(code, NOT_MET), truth)
+                if weight >= NAMED_FROM and truth == MET:
+                    names.add(code)
         if len(names) != 1:
             return NOT_MET, ""
-        code = next(iter(names))
-        others = max((truth for rival, truth in rivals.items() if rival != code), default=NOT_MET)
-        return (NOT_MET if others >= SOFT else OPEN if others == OPEN else MET), code
+        name = names.pop()
+        rival = max((truth for code, truth in perhaps.items() if code != name), default=NOT_MET)
+        return OPPOSITE[rival], name
 
     def self_care(self, meaning: Meaning) -> int:
         """Return whether one pattern is named in the limb, and it is one that may be cared for at home."""
@@ -169,8 +187,9 @@ class Patterns:
             return NOT_MET
         return truth
 
-    def name(self, meaning: Meaning) -> str:
-        """Return the one pattern that is named in the limb, or in every limb alike; else ``none``."""
-        limbs = self._judging.limbs if meaning is self._judging.person else (meaning,)
-        found = {code if truth == MET else "none" for truth, code in map(self.named, limbs)}
-        return found.pop() if len(found) == 1 else "none"
+    def same_everywhere(self) -> int:
+        """Return whether every limb has one pattern named, and all the same."""
+        found = [self.named(limb) for limb in self._judging.limbs]
+        if len({code for _, code in found}) != 1:
+            return NOT_MET
+        return min(truth for truth, _ in found)

@@ -12,7 +12,7 @@ from triage_app.clinical.terms import Urgency
 if TYPE_CHECKING:
     from triage_app.clinical.judging import Decision, Judging
 
-OTHERWISE = "otherwise"
+OTHERWISE = "else"
 
 
 def suggest_routes(judging: Judging, decisions: list[Decision], urgency: Urgency) -> tuple[Route, ...]:

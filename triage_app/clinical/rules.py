@@ -11,7 +11,12 @@ from triage_app.clinical.dependencies import order, reads
 from triage_app.clinical.meaning import Reader
 from triage_app.clinical.syntax import Expression, Flags, walk
 from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency
-from triage_app.clinical.vocabulary import Scope, Vocabulary
+from triage_app.clinical.vocabulary import Item, ItemType, Scope, Vocabulary
+
+NAMED_FROM = 3
+"""A pattern is named by a rule of this weight…"""
+RIVAL_FROM = 2
+"""…and a rule of this weight names a rival."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,20 @@ class RuleSet:
         return tuple(rule for rule in self.rules if rule.patterns)
 
     @cached_property
+    def naming(self) -> tuple[tuple[Rule, tuple[tuple[str, int], ...]], ...]:
+        """Return the rules that name a pattern, or rival one, with the weights that do."""
+        heavy = (
+            (rule, tuple((code, weight) for code, weight in rule.patterns.items() if weight >= RIVAL_FROM))
+            for rule in self.weighing
+        )
+        return tuple((rule, weights) for rule, weights in heavy if weights)
+
+    @cached_property
+    def unsettled(self) -> frozenset[str]:
+        """Return the ids of the rules that read the urgency or count unsure flags."""
+        return self.graded | {rule_id for rule_id, stage in self.stages.items() if stage}
+
+    @cached_property
     def stages(self) -> Mapping[str, int]:
         """Return how late each rule is decided: 0, 1 when it reads the urgency, 2 when it also blocks."""
         return order(self.rules)
@@ -110,6 +129,16 @@ class RuleSet:
     def reads(self) -> Mapping[str, tuple[str, ...]]:
         """Return the linkIds that each rule reads, in the order of its condition."""
         return {rule.rule_id: reads(rule.when, self.vocabulary) for rule in self.rules}
+
+    @cached_property
+    def asked_items(self) -> tuple[Item, ...]:
+        """Return the items that people are asked and that some rule reads."""
+        read = {link_id for found in self.reads.values() for link_id in found}
+        return tuple(
+            item
+            for item in self.vocabulary.items.values()
+            if item.link_id in read and not item.calculated and item.type is not ItemType.TEXT
+        )
 
     @cached_property
     def readers(self) -> Mapping[str, tuple[Rule, ...]]:

@@ -40,7 +40,9 @@ class Grades:
         """Return whether a test was weak or failed there, said firmly."""
         places = self._judging.limbs if meaning is self._judging.person else (meaning,)
         return any(
-            decision.rule.motor and decision.truth == MET for place in places for decision in self._decided(place)
+            decision.rule.motor and decision.truth == MET
+            for place in places
+            for decision in self._decided(place)
         )
 
     def anchors(self, meaning: Meaning) -> tuple[str, ...]:

@@ -56,8 +56,6 @@ class Item:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     unit: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
 
     @property
     def is_number(self) -> bool:
