@@ -1,13 +1,8 @@
-"""Builds and runs the two Java programs of `java/`: a HAPI FHIR server and HL7's validator."""
+"""Runs the two Java programs of `java/`: a HAPI FHIR server and HL7's validator."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
-import os
-import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -17,34 +12,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from interop.allowed_codes import allowed_codes, displays_of, faults_in, wrong_displays_in
+from interop.java_build import ROOT, TARGET, BuildError, availability, build
 
-ROOT = Path(__file__).parents[2]
-JAVA = Path(__file__).with_name("java")
-TARGET = ROOT / "target" / "interop"
-INSTALL = "apt-get install openjdk-17-jdk-headless maven"
 MODEST = ["-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 QUIET = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Djava.awt.headless=true"]
-UNREACHABLE = (
-    "Could not transfer",
-    "Could not find artifact",
-    "Could not resolve",
-    "Cannot access",
-    "Unknown host",
-)
-BUILD_SECONDS = 900
 START_SECONDS = 180
 STOP_SECONDS = 15
 
+__all__ = ["Finding", "HapiServer", "Report", "Validator", "availability", "product_definitions", "validate"]
+
 NOT_ALLOWED = "not-allowed-code"
 WRONG_DISPLAY = "wrong-display"
-
-
-class BuildError(Exception):
-    """Our Java does not compile, or a program did not start: a fault to mend, not a tool to get."""
-
-
-class Unreachable(Exception):
-    """No Maven repository gave the jars."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +30,8 @@ class Finding:
     """One message about one file.
 
     `kind` is error, warning, information, unknown-code or unknown-profile (what cannot be looked up without
-    network), not-allowed-code (a foreign code that is not as in allowed_codes.toml) or wrong-display (of a code
-    of our own).
+    network), not-allowed-code (a foreign code that is not as in allowed_codes.toml) or wrong-display (of a
+    code of our own).
     """
 
     file: Path
@@ -82,42 +60,10 @@ class Report:
         return self.of("error", NOT_ALLOWED, WRONG_DISPLAY)
 
 
-def availability() -> str | None:
-    """Say why the Java programs cannot be had here and the line that mends it; None when they can."""
-    release = _java_release()
-    if release is None or not shutil.which("javac"):
-        return f"no Java development kit is installed. To mend it: {INSTALL}"
-    if release < 17:
-        return f"Java {release} is installed, 17 or newer is needed. To mend it: {INSTALL}"
-    if not shutil.which("mvn"):
-        return f"Maven is not installed. To mend it: {INSTALL}"
-    try:
-        build()
-    except Unreachable as error:
-        mend = f"reach one, then mvn -f {JAVA.relative_to(ROOT)} compile"
-        return f"no Maven repository gave the jars ({error}). To mend it: {mend}"
-    return None
-
-
 def product_definitions() -> list[Path]:
     """The forms and terminology of the repository."""
     forms = (ROOT / "questionnaires").glob("*/*/questionnaire.json")
     return [*sorted(forms), ROOT / "questionnaires" / "terminology"]
-
-
-@functools.cache
-def build() -> str:
-    """Compile the Java programs unless that is done, and return their class path.
-
-    What is already in the local repository is used without asking the network.
-    """
-    stamp = TARGET / "built"
-    sources = _checksum(JAVA)
-    if not (stamp.is_file() and stamp.read_text() == sources and _jars_are_there()):
-        if _maven("--offline") is not None:
-            _raise_for(_maven())
-        stamp.write_text(sources)
-    return os.pathsep.join([str(TARGET / "classes"), *_jars()])
 
 
 class _Program:
@@ -232,44 +178,3 @@ def _finding(line: dict[str, Any]) -> Finding:
 
 def _json_files(place: Path) -> list[Path]:
     return sorted(place.rglob("*.json")) if place.is_dir() else [place]
-
-
-def _java_release() -> int | None:
-    if not shutil.which("java"):
-        return None
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
-    number = re.search(r'version "(\d+)', said.stderr)
-    return int(number[1]) if number else None
-
-
-def _maven(*options: str) -> str | None:
-    """Compile with Maven; what it says when it fails, else None."""
-    command = ["mvn", "-q", "-B", *options, "-f", str(JAVA / "pom.xml"), "compile"]
-    if shutil.which("nice"):
-        command = ["nice", *command]
-    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
-    return None if said.returncode == 0 else said.stdout + said.stderr
-
-
-def _raise_for(said: str | None) -> None:
-    if said is None:
-        return
-    for line in said.splitlines():
-        if "COMPILATION ERROR" not in said and any(words in line for words in UNREACHABLE):
-            raise Unreachable(re.sub(r"\x1b\[[0-9;]*m|\[ERROR\]|-> \[Help.*", "", line).strip())
-    raise BuildError(said[-4000:])
-
-
-def _jars() -> list[str]:
-    return (TARGET / "classpath.txt").read_text().split(os.pathsep)
-
-
-def _jars_are_there() -> bool:
-    return (TARGET / "classpath.txt").is_file() and all(Path(jar).is_file() for jar in _jars())
-
-
-def _checksum(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()
