@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from triage_app.sandbox.faults import Fault
 from triage_app.sandbox.hospital import hospital
@@ -65,7 +66,7 @@ def note(response: Response) -> Response:
     dropped = response.headers.pop(_NO_ANSWER, None) is not None
     status = 0 if dropped else response.status_code
     oauth = request.path.startswith("/auth/")
-    sent = readable_body(request.get_data(), request.content_type or "", oauth=oauth)
+    sent = readable_body(_sent_body(), request.content_type or "", oauth=oauth)
     answered = readable_body(response.get_data(), response.content_type or "", oauth=oauth)
     headers = {name: request.headers[name] for name in _SHOWN_HEADERS if name in request.headers}
     hospital().wire.record(
@@ -80,6 +81,14 @@ def note(response: Response) -> Response:
     if dropped:
         _hang_up()
     return response
+
+
+def _sent_body() -> bytes:
+    """The request's body; one that was too large has not been read."""
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        return b""
 
 
 def _hang_up() -> None:

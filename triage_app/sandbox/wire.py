@@ -91,7 +91,7 @@ def readable_body(body: bytes, content_type: str, *, oauth: bool) -> Any:
     if "json" in content_type:
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text[:2000]
         return mask(value) if oauth else value
     if "form-urlencoded" in content_type:
