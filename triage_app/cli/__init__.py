@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from triage_app.errors import TriageError
+
+MODULES = ("cases",)
 
 
 @click.group(help="Nerve Triage: a self-assessment that an EHR launches and a clinician reviews.")
@@ -16,6 +19,8 @@ def commands() -> None:
 
 def main() -> None:
     """Run one command; a known error is one sentence and exit code 2, never a stack trace."""
+    for module in MODULES:
+        import_module(f"triage_app.cli.{module}")
     try:
         commands(standalone_mode=False)
     except click.ClickException as error:
