@@ -19,6 +19,8 @@ from triage_app.delivery.states import DeliveryState
 
 TABLE = [
     (Failure(None, sent=False), Action.RETRY, DeliveryState.QUEUED),
+    (Failure(500, sent=False), Action.RETRY, DeliveryState.QUEUED),
+    (Failure(401, sent=False), Action.REFRESH, DeliveryState.HELD),
     (Failure(None), Action.RECONCILE, DeliveryState.NEEDS_VERIFICATION),
     (Failure(200), Action.RECONCILE, DeliveryState.NEEDS_VERIFICATION),
     (Failure(202), Action.RECONCILE, DeliveryState.NEEDS_VERIFICATION),

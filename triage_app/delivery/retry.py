@@ -116,7 +116,8 @@ def _action(failure: Failure) -> Action:
         return _on_conflict(failure)
     if "not-supported" in failure.issues:
         return Action.STEP_DOWN
-    return _BY_STATUS.get(status, Action.RECONCILE if status >= 500 else Action.STOP)
+    action = _BY_STATUS.get(status, Action.RECONCILE if status >= 500 else Action.STOP)
+    return action if failure.sent or action is not Action.RECONCILE else Action.RETRY
 
 
 def _on_conflict(failure: Failure) -> Action:

@@ -40,6 +40,7 @@ class Result:
 
     ``form`` is worded in the base language, ``shown`` as the person saw it. ``series`` are limbs whose
     severity we have written before: a limb of severity none is written only to go on with its series.
+    ``corrections`` say which signs were first answered otherwise.
     """
 
     filing: Filing
@@ -49,6 +50,7 @@ class Result:
     assessment: Assessment
     wording: Wording
     series: frozenset[str] = frozenset()
+    corrections: tuple[str, ...] = ()
 
     @property
     def app(self) -> str:
