@@ -78,7 +78,7 @@ class Judging:
     def _decide(self, rule: Rule, place: Meaning) -> Decision:
         if rule.rule_id in self.rules.unsettled:
             return self._decide_unsettled(rule, place)
-        truth = self.rules.checks[rule.rule_id].truth(place)
+        truth = self.rules.tests[rule.rule_id](place)
         if truth == SOFT and rule.urgency is Urgency.SELF_CARE:
             truth = OPEN
         return Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
@@ -94,7 +94,7 @@ class Judging:
 
     def _decide_graded(self, rule: Rule, place: Meaning) -> Decision:
         """Lower the floor until enough of the unsure flags would reach it with a yes."""
-        test = self.rules.checks[rule.rule_id].truth
+        test = self.rules.tests[rule.rule_id]
         highest = rule.urgency or Urgency.ROUTINE
         levels = range(highest, Urgency.SELF_CARE, -1) if self.doubted else (highest,)
         for level in levels:
@@ -106,7 +106,8 @@ class Judging:
 
     def decisions(self) -> list[Decision]:
         """Return every rule's decision in every place, in the order of the rules."""
-        return [self.decide(rule, place) for rule in self.rules.rules for place in self.places(rule)]
+        decide = self.decide
+        return [decide(rule, place) for rule in self.rules.rules for place in self.places(rule)]
 
     def truth(self, rule_id: str, meaning: Meaning) -> int:
         """Return how far a rule holds there."""

@@ -64,7 +64,9 @@ class Meaning(dict[str, Value | None]):
         if self.limb is not None and item.scope is Scope.PERSON:
             value = self.person[link_id]
         else:
-            value = self._read(item)
+            given = self.given.get(link_id)
+            plain = given in item.plain and (self.kind is None or self.kind in item.limbs)
+            value = given if plain else self._read(item)
         self[link_id] = value
         return value
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from triage_app.clinical.checks import Check, compile_check
 from triage_app.clinical.dependencies import order, reads
-from triage_app.clinical.meaning import Reader
+from triage_app.clinical.meaning import Reader, Test
 from triage_app.clinical.syntax import Expression, Flags, walk
 from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency
 from triage_app.clinical.vocabulary import Item, ItemType, Scope, Vocabulary
@@ -51,11 +51,6 @@ class Rule:
         """Return whether unsure flags can meet it; its floor is then held to what a yes would give."""
         return any(isinstance(part, Flags) and part.state == "unsure" for part in walk(self.when))
 
-    @property
-    def is_anchor(self) -> bool:
-        """Return whether it sets a grade of severity."""
-        return self.severity is not None or self.motor
-
 
 @dataclass(frozen=True)
 class ScoreRow:
@@ -89,6 +84,26 @@ class RuleSet:
             rule.rule_id: compile_check(rule.when, self.vocabulary, rule.scope, where=f"rule {rule.rule_id}")
             for rule in self.rules
         }
+
+    @cached_property
+    def tests(self) -> Mapping[str, Test]:
+        """Return how far each rule's condition holds."""
+        return {rule_id: check.truth for rule_id, check in self.checks.items()}
+
+    @cached_property
+    def anchors(self) -> Mapping[Scope, tuple[Rule, ...]]:
+        """Return the rules that set a grade of severity, by scope."""
+        return {
+            scope: tuple(
+                rule for rule in self.rules if (rule.severity or rule.motor) and rule.scope is scope
+            )
+            for scope in Scope
+        }
+
+    @cached_property
+    def steps(self) -> tuple[Rule, ...]:
+        """Return the rules that move a grade one up."""
+        return tuple(rule for rule in self.rules if rule.severity_step)
 
     @cached_property
     def reader(self) -> Reader:

@@ -67,8 +67,8 @@ class Grades:
         key = id(meaning)
         if key not in self._anchors:
             scope = Scope.PERSON if meaning is self._judging.person else Scope.LIMB
-            rules = (rule for rule in self._judging.rules.rules if rule.is_anchor and rule.scope is scope)
-            self._anchors[key] = tuple(self._judging.decide(rule, meaning) for rule in rules)
+            anchors = self._judging.rules.anchors[scope]
+            self._anchors[key] = tuple(self._judging.decide(rule, meaning) for rule in anchors)
         return self._anchors[key]
 
     def _limb(self, meaning: Meaning) -> Severity:
@@ -90,8 +90,8 @@ class Grades:
         judging = self._judging
         return [
             (rule.rule_id, dict(rule.severity_step))
-            for rule in judging.rules.rules
-            if rule.severity_step and judging.decide(rule, judging.person).met
+            for rule in judging.rules.steps
+            if judging.decide(rule, judging.person).met
         ]
 
     def _whole(self) -> Severity:

@@ -67,6 +67,12 @@ class Item:
         """Return the options that say something, least first: all but ``unsure``."""
         return tuple(code for code in self.options if code != "unsure")
 
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """Return the answers that mean just what they say, whatever else was answered."""
+        single = self.type in (ItemType.YESNO, ItemType.CHOICE)
+        return frozenset(self.answers) if single and not self.parents else frozenset()
+
     @property
     def worst(self) -> Value:
         """Return the answer of most concern."""

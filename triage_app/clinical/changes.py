@@ -1,0 +1,174 @@
+"""Finds, for each deciding rule, the smallest change of answers that would have lowered the urgency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations, islice, product
+
+from triage_app.clinical.answers import Answers, Limb, Value
+from triage_app.clinical.assessment import Change
+from triage_app.clinical.dependencies import mentioned
+from triage_app.clinical.judging import Decision, Judging
+from triage_app.clinical.rules import Rule, RuleSet
+from triage_app.clinical.syntax import Compare, walk
+from triage_app.clinical.terms import Urgency
+from triage_app.clinical.vocabulary import Item, ItemType
+
+__all__ = ["what_would_change"]
+
+Edit = tuple[str, Value]
+"""A path and the answer that would stand there."""
+
+MOST_EDITS = 60
+MOST_PAIRS = 120
+MOST_EDITS_AT_ROUTINE = 10
+"""How much is tried at most, so that a review opens in time. Below ROUTINE lies only SELF_CARE, which hangs
+on every answer at once: there a few single answers are tried, and no pairs."""
+
+
+def what_would_change(answers: Answers, rules: RuleSet) -> tuple[Change, ...]:
+    """Return one Change per deciding rule: a single answer where one does, else two, else none.
+
+    Only the answers that made the rule met are tried, or (where it is met for want of something)
+    those that it reads.
+    """
+    search = _Search(Judging(rules, answers))
+    return tuple(search.change(decision) for decision in search.deciding)
+
+
+class _Search:
+    """The search over one set of answers."""
+
+    def __init__(self, judging: Judging) -> None:
+        self._judging = judging
+        self._rules = judging.rules
+        floors = [decision for decision in judging.decisions() if decision.floor is not None]
+        self._urgency = max((decision.floor for decision in floors if decision.floor), default=Urgency.ROUTINE)
+        self.deciding = [decision for decision in floors if decision.floor == self._urgency]
+        self._tried: dict[tuple[Edit, ...], Urgency] = {}
+
+    def change(self, decision: Decision) -> Change:
+        """Return the smallest change that undoes this deciding rule and lowers the urgency."""
+        for edits in self._candidates(decision):
+            urgency = self._outcome(edits)
+            if urgency < self._urgency:
+                return self._result(decision, edits, urgency)
+        return Change(decision.rule.rule_id, decision.meaning.limb, (), None)
+
+    def _result(self, decision: Decision, edits: tuple[Edit, ...], urgency: Urgency) -> Change:
+        given = self._judging.given
+        answers = tuple((path, given.get(path), value) for path, value in edits)
+        return Change(decision.rule.rule_id, decision.meaning.limb, answers, urgency)
+
+    def _candidates(self, decision: Decision) -> Iterator[tuple[Edit, ...]]:
+        """Yield the edits that undo every deciding rule, single ones first."""
+        whole = set(range(len(self.deciding)))
+        own = self.deciding.index(decision)
+        undoing = [edit for edit in self._undone if own in self._undone[edit]]
+        for edit in undoing:
+            if self._undone[edit] == whole:
+                yield (edit,)
+        if self._urgency <= Urgency.ROUTINE:
+            return
+        if undoing:
+            pairs = (
+                (one, other)
+                for one, other in product(undoing, self._undone)
+                if one[0] != other[0] and self._undone[one] | self._undone[other] == whole
+            )
+        else:
+            edits = self._edits(decision)
+            pairs = (pair for pair in combinations(edits, 2) if self._undoes(pair) == whole)
+        yield from islice(pairs, MOST_PAIRS)
+
+    @cached_property
+    def _undone(self) -> dict[Edit, set[int]]:
+        """Return, for each edit of one answer, the places in ``deciding`` of the rules that it undoes."""
+        edits = dict.fromkeys(edit for decision in self.deciding for edit in self._edits(decision))
+        most = MOST_EDITS if self._urgency > Urgency.ROUTINE else MOST_EDITS_AT_ROUTINE
+        return {edit: self._undoes((edit,)) for edit in islice(edits, most)}
+
+    def _undoes(self, edits: tuple[Edit, ...]) -> set[int]:
+        judging = self._judge(edits)
+        return {
+            place
+            for place, decision in enumerate(self.deciding)
+            if all(
+                (judging.decide(decision.rule, where).floor or Urgency.SELF_CARE) < self._urgency
+                for where in judging.places(decision.rule)
+                if where.limb == decision.meaning.limb
+            )
+        }
+
+    def _judge(self, edits: tuple[Edit, ...]) -> Judging:
+        return Judging(self._rules, apply_edits(self._judging.answers, edits))
+
+    def _outcome(self, edits: tuple[Edit, ...]) -> Urgency:
+        """Return the urgency after the edits; looks first at the rules that could keep it as it is."""
+        if edits not in self._tried:
+            judging = self._judge(edits)
+            keeping = tuple(rule for rule in self._rules.rules if (rule.urgency or 0) >= self._urgency)
+            kept = judging.floor_of(keeping)
+            self._tried[edits] = kept if kept >= self._urgency > Urgency.ROUTINE else _urgency(judging)
+        return self._tried[edits]
+
+    def _edits(self, decision: Decision) -> list[Edit]:
+        """Return other answers to what the rule hangs on, the nearest first."""
+        judging, rule = self._judging, decision.rule
+        paths = judging.reasons(rule.rule_id, decision.meaning) or self._reads(rule)
+        edits = [
+            (path, value)
+            for path in sorted(paths)
+            for value in self._others(rule, self._rules.vocabulary.items[path.rpartition("/")[2]], path)
+        ]
+        return edits[:MOST_EDITS]
+
+    def _reads(self, rule: Rule) -> set[str]:
+        rules = [rule, *(self._rules.by_id[other] for other in sorted(mentioned(rule.when)))]
+        items = {link_id for found in rules for link_id in self._rules.reads[found.rule_id]}
+        places = (self._judging.person, *self._judging.limbs)
+        return {place.path(link_id) for place in places for link_id in items} & self._judging.given.keys()
+
+    def _others(self, rule: Rule, item: Item, path: str) -> list[Value]:
+        given = self._judging.given.get(path)
+        if item.is_number:
+            return [value for value in self._thresholds(rule, item) if value != given]
+        if item.type is ItemType.MULTI:
+            chosen = given if isinstance(given, tuple) else ()
+            return [tuple(code for code in chosen if code != left) for left in chosen]
+        here = item.rank(given) if isinstance(given, str) and given in item.options else len(item.options)
+        nearest = sorted(item.answers, key=lambda code: abs(item.rank(code) - here))
+        return [code for code in nearest if code != given]
+
+    def _thresholds(self, rule: Rule, item: Item) -> list[Value]:
+        """Return the numbers on either side of those that the rule compares the item with."""
+        found: list[Value] = []
+        rules = [rule, *(self._rules.by_id[other] for other in sorted(mentioned(rule.when)))]
+        for part in (part for each in rules for part in walk(each.when)):
+            if isinstance(part, Compare) and part.name == item.link_id:
+                limit = Decimal(part.literal)
+                found += [limit, limit - 1, limit + 1]
+        low, high = item.minimum, item.maximum
+        inside = [n for n in found if isinstance(n, Decimal) and (low is None or n >= low)]
+        return [n for n in dict.fromkeys(inside) if high is None or n <= high]
+
+
+def apply_edits(answers: Answers, edits: tuple[Edit, ...]) -> Answers:
+    """Return the answers with each edit's answer at its path."""
+    person = dict(answers.person)
+    limbs = [(limb, dict(limb.answers)) for limb in answers.limbs]
+    for path, value in edits:
+        code, _, link_id = path.rpartition("/")
+        if not code:
+            person[link_id] = value
+        for limb, given in limbs:
+            if limb.code == code:
+                given[link_id] = value
+    return Answers(person, tuple(Limb(limb.kind, limb.side, given) for limb, given in limbs))
+
+
+def _urgency(judging: Judging) -> Urgency:
+    floors = (decision.floor for decision in judging.decisions())
+    return max((floor for floor in floors if floor is not None), default=Urgency.ROUTINE)
