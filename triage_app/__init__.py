@@ -11,7 +11,7 @@ from triage_app.catalogue.load import Catalogue
 from triage_app.ehr import Gateway, SmartClient, Transport
 from triage_app.settings import Settings
 from triage_app.storage import Storage
-from triage_app.web import health, interview, launch
+from triage_app.web import finish, health, interview, launch
 from triage_app.web.logs import configure_logs, install_logs
 from triage_app.web.problems import install_problems
 from triage_app.web.security import install_security
@@ -22,6 +22,8 @@ BLUEPRINTS = (
     health.blueprint,
     launch.blueprint,
     interview.blueprint,
+    fhir_api.blueprint,
+    finish.blueprint,
 )
 
 
@@ -46,14 +48,14 @@ def create_app(settings: Settings, *, services: Services | None = None) -> Flask
     return app
 
 
-def create_services(settings: Settings) -> Services:
+def create_services(settings: Settings, *, catalogue: Catalogue | None = None) -> Services:
     """Return the collaborators, the database brought to this release's schema."""
     storage = Storage(settings.database_url, settings.sealing_keys)
     storage.migrate()
     transport = Transport(settings)
     return Services(
         settings=settings,
-        catalogue=Catalogue.load(settings.questionnaires or questionnaires_folder()),
+        catalogue=catalogue or Catalogue.load(settings.questionnaires or questionnaires_folder()),
         storage=storage,
         smart=SmartClient(settings, transport),
         gateway=Gateway(transport),

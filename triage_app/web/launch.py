@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, make_response, redirect, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from triage_app.errors import LaunchError
@@ -36,7 +36,7 @@ def launch() -> ResponseReturnValue:
     start = start_launch(services, ehr=ehr, launch=_once("launch"), embedded=embedded)
     response = make_response(redirect(start.redirect_to, code=303))
     set_launch_cookie(response, start.launch_id, start.secret, start.mode)
-    return response
+    return _unreferred(response)
 
 
 @blueprint.get("/callback")
@@ -46,10 +46,11 @@ def callback() -> ResponseReturnValue:
     brought = Callback(state=_once("state"), code=_once("code"), error=_once("error"), issuer=_once("iss"))
     finish = finish_launch(services, brought, secret_of=launch_cookie, language=services.settings.language)
     session = finish.launch
+    g.ehr = services.settings.registry[session.ehr]
     first_page = "review" if session.role is Role.CLINICIAN else ""
     response = make_response(redirect(f"/l/{session.id}/{first_page}", code=303))
     set_launch_cookie(response, session.id, finish.secret, session.mode)
-    return response
+    return _unreferred(response)
 
 
 @blueprint.route("/l/<launch_id>/sign-out", methods=["GET", "POST"])
@@ -62,6 +63,12 @@ def sign_out(launch: Launch) -> ResponseReturnValue:
     response = make_response(render_template("problems/signed-out.html"))
     clear_launch_cookie(response, launch)
     response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _unreferred(response: Response) -> Response:
+    """Keep this address, which holds a code or a launch value, out of the next request."""
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -182,7 +182,8 @@ def install_security(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["Content-Security-Policy"] = _content_security_policy()
-    headers["Referrer-Policy"] = "same-origin"
+    # With "no-referrer" browsers send "Origin: null" with our own forms.
+    headers.setdefault("Referrer-Policy", "same-origin")
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
