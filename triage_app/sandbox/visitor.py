@@ -42,15 +42,18 @@ class Form:
 
 
 class _Forms(HTMLParser):
-    """Collects the forms of a page."""
+    """Collects the forms of a page, and the links that look like buttons."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.ways: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         got = {name: value or "" for name, value in attrs}
-        if tag == "form":
+        if tag == "a" and got.get("role") == "button":
+            self.ways.append(got.get("href", ""))
+        elif tag == "form":
             self.forms.append(Form(got.get("action", ""), got.get("method", "get").lower()))
         elif tag in ("input", "textarea", "button", "select") and self.forms and got.get("name"):
             kind = got.get("type", "text" if tag != "button" else "submit").lower()
@@ -59,9 +62,13 @@ class _Forms(HTMLParser):
 
 def read_forms(html: str) -> list[Form]:
     """Return the forms of a page, in order."""
+    return _read(html).forms
+
+
+def _read(html: str) -> _Forms:
     parser = _Forms()
     parser.feed(html)
-    return parser.forms
+    return parser
 
 
 class Visitor:
@@ -92,21 +99,26 @@ class Visitor:
         Raise RuntimeError when a page comes back, or the pages do not end.
         """
         for _ in range(MOST_PAGES):
-            forms = [form for form in read_forms(page.text) if self._is_question(page, form)]
-            if not forms:
-                return page
+            content = _read(page.text)
+            forms = [form for form in content.forms if self._is_question(page, form)]
+            ways = [way for way in content.ways if "/q/" in way or way.endswith("/check")]
             self.visited.append(urlsplit(page.url).path)
-            sent = self._send(page, forms[0], self._answers(page, forms[0]))
-            if sent.status_code >= 400:
-                raise RuntimeError(f"{urlsplit(page.url).path} was not taken: {sent.status_code}")
-            page = sent
+            if forms:
+                following = self._send(page, forms[0], self._answers(page, forms[0]))
+            elif ways and not urlsplit(page.url).path.endswith("/result"):
+                following = self.session.get(urljoin(page.url, ways[0]), timeout=30)
+            else:
+                return page
+            if following.status_code >= 400:
+                raise RuntimeError(f"{urlsplit(page.url).path} was not taken: {following.status_code}")
+            page = following
         raise RuntimeError("the pages do not end")
 
     @staticmethod
     def _is_question(page: requests.Response, form: Form) -> bool:
         here = urlsplit(page.url).path
         action = urlsplit(urljoin(page.url, form.action)).path
-        ends = ("/sign-out", "/language", "/leave")
+        ends = ("/sign-out", "/finish", "/language")
         return form.method == "post" and not action.endswith(ends) and not here.endswith("/result")
 
     def _answers(self, page: requests.Response, form: Form) -> dict[str, object]:
