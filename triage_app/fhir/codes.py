@@ -52,6 +52,7 @@ ALLOWED: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "394814009": "General practice",
             "394882004": "Pain management",
             "408463005": "Surgery-Vascular",
+            "408475000": "Diabetic medicine",
         },
         LOINC: {"72514-3": "Pain severity - 0-10 verbal numeric rating [Score] - Reported"},
         ICD10CM: {

@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 from triage_app.errors import InvalidDocument
 from triage_app.fhir.bundle import create, update
 from triage_app.fhir.codes import BASE, DATA_OPERATION, HL7, IDENTIFIER, US_CORE, hl7
-from triage_app.fhir.filing import Party, app_reference, instant
+from triage_app.fhir.filing import Party, instant
 from triage_app.fhir.narrative import generated, paragraph
-from triage_app.fhir.provenance import agent
+from triage_app.fhir.provenance import agent, app_agents
 from triage_app.fhir.terminology import Terminology
 
 Json = dict[str, Any]
@@ -143,7 +143,6 @@ def _transaction(entries: list[Json], by: Decision, key: UUID, targets: list[str
 def _provenance(by: Decision, key: UUID, targets: list[str]) -> Json:
     profile = {"profile": [f"{US_CORE}/us-core-provenance"]} if by.us else {}
     behalf = {"onBehalfOf": by.organisation.to_reference()} if by.organisation else {}
-    software = {"who": app_reference(by.app_version), **behalf}
     return {
         "resourceType": "Provenance",
         "meta": {**profile, "tag": [{"system": IDENTIFIER, "code": str(key)}]},
@@ -154,7 +153,7 @@ def _provenance(by: Decision, key: UUID, targets: list[str]) -> Json:
         "activity": {"coding": [hl7(DATA_OPERATION, "UPDATE", "revise")]},
         "agent": [
             {**agent("author", by.clinician), **behalf},
-            {**agent("transmitter", by.clinician), **software},
+            *app_agents(version=by.app_version, organisation=by.organisation, us=by.us),
         ],
     }
 

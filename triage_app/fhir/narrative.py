@@ -31,9 +31,10 @@ def table(rows: Sequence[tuple[str, str | None]]) -> str:
     return f"<table>{''.join(cells)}</table>" if cells else ""
 
 
-def generated(*parts: str) -> dict[str, Any]:
-    """Return ``text`` of a resource from XHTML parts."""
+def generated(*parts: str, language: str = "en") -> dict[str, Any]:
+    """Return ``text`` of a resource from XHTML parts in that language."""
+    spoken = f'lang="{text(language)}" xml:lang="{text(language)}"'
     return {
         "status": "generated",
-        "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{"".join(parts)}</div>',
+        "div": f'<div xmlns="http://www.w3.org/1999/xhtml" {spoken}>{"".join(parts)}</div>',
     }

@@ -36,7 +36,10 @@ def to_provenance(result: Result, targets: Sequence[Json]) -> Json:
         "occurredDateTime": instant(filing.authored),
         "recorded": instant(filing.recorded),
         "activity": {"coding": [hl7(DATA_OPERATION, "CREATE", "create")]},
-        "agent": [*people(filing), app_agent(filing, "assembler"), app_agent(filing, "transmitter")],
+        "agent": [
+            *people(filing),
+            *app_agents(version=filing.app_version, organisation=filing.organisation, us=filing.us),
+        ],
         "entity": [
             {"role": "source", "what": filing.urn(RESPONSE)},
             {
@@ -61,10 +64,11 @@ def agent(kind: str, who: Party) -> Json:
     return {"type": {"coding": [hl7(PARTICIPANT, kind, kind.capitalize())]}, "who": who.outside()}
 
 
-def app_agent(filing: Filing, kind: str) -> Json:
-    """Return the app as an agent, on behalf of the organisation that runs it."""
-    codings = [hl7(PARTICIPANT, kind, kind.capitalize())]
-    if filing.us and kind == "transmitter":
+def app_agents(*, version: str, organisation: Party | None, us: bool) -> list[Json]:
+    """Return the app as assembler and, in the US, as transmitter: a type that only US Core has in R4."""
+    behalf = {"onBehalfOf": organisation.to_reference()} if organisation else {}
+    codings = [hl7(PARTICIPANT, "assembler", "Assembler")]
+    if us:
         codings.append(hl7(US_PARTICIPANT, "transmitter", "Transmitter"))
-    found: Json = {"type": {"coding": codings}, "who": app_reference(filing.app_version)}
-    return {**found, "onBehalfOf": filing.organisation.to_reference()} if filing.organisation else found
+    who = app_reference(version)
+    return [{"type": {"coding": [coding]}, "who": who, **behalf} for coding in codings]

@@ -14,14 +14,22 @@ from triage_app.fhir.narrative import generated, paragraph, table
 
 Row = tuple[str, str | None]
 
+_WHO = {
+    "Patient": "the patient",
+    "RelatedPerson": "a person who acts for the patient",
+    "Practitioner": "a clinician",
+}
+
 
 def narrative(shown: Questionnaire, answers: Answers, filing: Filing) -> dict[str, Any]:
     """Return ``text`` of the response: who answered when, every answer, and what was left blank."""
-    who = filing.source.display or filing.source.reference
+    who = filing.source.display or _WHO.get(filing.source.reference.split("/")[0], "another person")
     head = f"{shown.title}, version {shown.version}. Answered by {who} on {filing.authored:%Y-%m-%d %H:%M}."
     blank = not_answered(shown, answers)
     parts = [paragraph(head), table(list(answer_rows(shown, answers)))]
-    return generated(*parts, paragraph(f"Not answered: {'; '.join(blank)}") if blank else "")
+    if blank:
+        parts.append(paragraph(f"Not answered: {'; '.join(blank)}"))
+    return generated(*parts, language=filing.language)
 
 
 def answer_rows(shown: Questionnaire, answers: Answers) -> Iterator[Row]:

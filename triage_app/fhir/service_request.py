@@ -35,6 +35,7 @@ PERFORMER_TYPE: Mapping[str, str] = MappingProxyType(
         "PAIN-ABLATION": "394882004",
         "VASC": "408463005",
         "RHEUM": "394810000",
+        "DIAB": "408475000",
     }
 )
 """The HL7 practice code of a route; the others are named in words only."""
