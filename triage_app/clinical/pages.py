@@ -59,7 +59,7 @@ def pages(form: Questionnaire, answers: Answers) -> tuple[Page, ...]:
     more page.
     """
     enabled = enabled_paths(form, answers)
-    parts = [part for part in form.items if part.link_id in enabled or part.link_id == LIMB]
+    parts = [part for part in form.items if part.link_id in enabled]
     found: list[Page] = []
     for number, part in enumerate(parts, start=1):
         frame = Page("", number, len(parts), part.text, (), None, part)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from triage_app.clinical.answers import UNSURE, Value
 from triage_app.clinical.engine import emergencies
-from triage_app.clinical.form import LIMB
+from triage_app.clinical.form import LIMB, in_play
 from triage_app.clinical.pages import Page, pages
 from triage_app.clinical.questionnaire import Question
 from triage_app.storage.rows import Launch
@@ -48,7 +48,9 @@ def check_view(launch: Launch, interview: Interview) -> tuple[Part, ...]:
 
 def may_send(interview: Interview) -> bool:
     """Return whether Send is offered: all is answered, or a sign is so urgent that the rest can wait."""
-    return first_open(interview) is None or bool(emergencies(interview.answers, interview.pathway.rules))
+    pathway = interview.pathway
+    told = in_play(pathway.form, interview.answers)
+    return first_open(interview) is None or bool(emergencies(told, pathway.rules))
 
 
 def _rows(launch: Launch, interview: Interview, page: Page) -> list[Row]:

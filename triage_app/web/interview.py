@@ -83,6 +83,7 @@ def post_page(launch: Launch, path: str, stop: Stop | None) -> ResponseReturnVal
         if stop is None:
             raise
         return show_stop(stop, frame_of(launch, before), saved=False)
+    stop = stop or _new_stop(launch, before, after.answers)
     if stop:
         return _stop_page(launch, after, page, stop, passed=not _is_unfinished(posted))
     if posted.problems:
@@ -102,9 +103,7 @@ def show_check(launch: Launch) -> ResponseReturnValue:
         return redirect(page_url(launch, contradiction, again="1", change="1"), 303)
     form, answers = interview.pathway.form, interview.answers
     following = first_open(interview)
-    urgent = stop_for(
-        interview.pathway, answers, PatientWords(interview.pathway, frame_of(launch, interview))
-    )
+    urgent = _stop(launch, interview, answers)
     return render_template(
         "interview/check.html",
         frame=frame_of(launch, interview),
@@ -176,13 +175,19 @@ def _is_unfinished(posted: Posted) -> bool:
 
 
 def _new_stop(launch: Launch, before: Interview, answers: Answers) -> Stop | None:
-    """Return the instruction that all answers together newly call for."""
-    words = PatientWords(before.pathway, frame_of(launch, before))
-    now = stop_for(before.pathway, answers, words)
+    """Return the instruction that all answers in play newly call for."""
+    now = _stop(launch, before, answers)
     if now is None:
         return None
-    earlier = stop_for(before.pathway, before.answers, words)
+    earlier = _stop(launch, before, before.answers)
     return now if earlier is None or now.rules - earlier.rules else None
+
+
+def _stop(launch: Launch, interview: Interview, answers: Answers) -> Stop | None:
+    pathway = interview.pathway
+    return stop_for(
+        pathway, in_play(pathway.form, answers), PatientWords(pathway, frame_of(launch, interview))
+    )
 
 
 def _stop_page(launch: Launch, interview: Interview, page: Page, stop: Stop, *, passed: bool) -> str:
