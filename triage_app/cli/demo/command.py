@@ -23,14 +23,17 @@ from triage_app.cli.demo.seed import seed
 def demo(port: int, hospital_port: int, fhir_server: str | None, empty: bool) -> None:
     """Start the app with a pretend hospital on loopback: no account, no other server."""
     clock = DemoClock()
-    with tempfile.TemporaryDirectory(prefix="nerve-triage-") as folder:
-        places = {"app_port": port, "hospital_port": hospital_port, "upstream": fhir_server}
-        with running_demo(Path(folder), clock=clock, **places) as running:
-            if not empty:
-                click.echo("Two people are answering for the past year …")
-                seed(running, clock)
-            click.echo(links(running))
-            _wait()
+    with (
+        tempfile.TemporaryDirectory(prefix="nerve-triage-") as folder,
+        running_demo(
+            Path(folder), app_port=port, hospital_port=hospital_port, upstream=fhir_server, clock=clock
+        ) as running,
+    ):
+        if not empty:
+            click.echo("Two people are answering for the past year …")
+            seed(running, clock)
+        click.echo(links(running))
+        _wait()
 
 
 def links(running: RunningDemo) -> str:
@@ -41,8 +44,8 @@ def links(running: RunningDemo) -> str:
             "",
             "Nerve Triage and a pretend hospital are running. Everything in them is invented.",
             "",
-            f"  be the patient     {hospital}/launch/patient/alice",
-            f"  be the clinician   {hospital}/launch/clinician/alice",
+            f"  be the patient     {hospital}/launch/alice/patient",
+            f"  be the clinician   {hospital}/launch/alice/clinician",
             f"  look at the chart  {hospital}/chart/alice",
             f"  all five people    {hospital}/",
             f"  every exchange     {hospital}/wire",

@@ -14,7 +14,7 @@ SYNTHETIC = "555-0100"
 
 
 def demo_settings(*, app_port: int, fhir_base_url: str, client_secret: str, folder: Path) -> Settings:
-    """Return settings for the app and the hospital at ``fhir_base_url``; the telephone numbers are invented."""
+    """Return settings for the app and the hospital at ``fhir_base_url``; telephone numbers are invented."""
     hospital = EHR(
         key="riverside",
         name="Riverside Hospital (pretend)",
