@@ -16,7 +16,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from triage_app.sandbox import Hospital, SandboxOptions, create_sandbox, hospital_of
+from triage_app.sandbox import (
+    Hospital,
+    RunningSandbox,
+    SandboxOptions,
+    create_sandbox,
+    hospital_of,
+    serve_sandbox,
+)
 
 FHIR = "http://localhost:8090/fhir"
 CALLBACK = "http://127.0.0.1:5000/callback"
@@ -60,7 +67,11 @@ class Caller:
         data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
         kind = sent.pop("Content-Type", "application/fhir+json")
         return self.http.open(
-            f"/fhir{path}", method=method, data=data, headers=sent, content_type=kind if data is not None else None
+            f"/fhir{path}",
+            method=method,
+            data=data,
+            headers=sent,
+            content_type=kind if data is not None else None,
         )
 
     def get(self, path: str, **headers: str) -> TestResponse:
@@ -114,12 +125,19 @@ def http(app: Flask) -> FlaskClient:
 
 
 def authorize_parameters(hospital: Hospital, **changes: str | None) -> dict[str, str]:
-    """A good authorisation request for Alice at her own screen, with some parameters changed or (None) left out."""
+    """A good authorisation request by Alice, with some parameters changed or (None) left out."""
     launch = changes.pop("launch") if "launch" in changes else hospital.new_launch(patient="alice").handle
     good: dict[str, str | None] = {
-        "response_type": "code", "client_id": "nerve-triage", "redirect_uri": CALLBACK, "state": "the-state",
-        "aud": FHIR, "launch": launch, "scope": EVERYTHING, "nonce": "the-nonce",
-        "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+        "response_type": "code",
+        "client_id": "nerve-triage",
+        "redirect_uri": CALLBACK,
+        "state": "the-state",
+        "aud": FHIR,
+        "launch": launch,
+        "scope": EVERYTHING,
+        "nonce": "the-nonce",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
     }
     return {name: value for name, value in (good | changes).items() if value is not None}
 
@@ -133,7 +151,12 @@ def came_back(response: TestResponse) -> dict[str, str]:
 
 def token_form(code: str, /, **changes: str | None) -> dict[str, str]:
     """A good token request for a code, with some fields changed or (None) left out."""
-    good: dict[str, str | None] = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    good: dict[str, str | None] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": VERIFIER,
+    }
     return {name: value for name, value in (good | changes).items() if value is not None}
 
 
@@ -183,3 +206,11 @@ def observation(**changes: Any) -> dict[str, Any]:
         "effectiveDateTime": "2026-11-20T10:00:00+00:00",
         "valueInteger": 6,
     } | changes
+
+
+@pytest.fixture
+def running() -> Iterator[RunningSandbox]:
+    """A hospital on a real socket."""
+    sandbox = serve_sandbox(SandboxOptions(port=0, ask_consent=False, id_token_algorithm="ES384"))
+    yield sandbox
+    sandbox.stop()

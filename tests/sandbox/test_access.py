@@ -15,10 +15,16 @@ from .conftest import Caller, Clock, body_of, observation, said
 LetIn = Callable[..., Caller]
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer made-up", "Basic bmVydmU6eA==", "Token x"])
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Bearer made-up", "Basic bmVydmU6eA==", "Token x"]
+)
 def test_without_a_good_token_every_door_is_shut(http: FlaskClient, header: str | None) -> None:
     headers = {"Authorization": header} if header is not None else {}
-    for method, path in [("GET", "/fhir/Patient/alice"), ("GET", "/fhir/Patient"), ("DELETE", "/fhir/Task/1")]:
+    for method, path in [
+        ("GET", "/fhir/Patient/alice"),
+        ("GET", "/fhir/Patient"),
+        ("DELETE", "/fhir/Task/1"),
+    ]:
         answer = http.open(path, method=method, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -49,7 +55,8 @@ def test_a_refusal_for_another_patient_is_the_same_for_a_clinician_in_this_chart
 
 
 @pytest.mark.parametrize(
-    "query", ["patient=charlie", "patient=Patient/charlie", "subject=Patient/charlie", "patient=alice,charlie"]
+    "query",
+    ["patient=charlie", "patient=Patient/charlie", "subject=Patient/charlie", "patient=alice,charlie"],
 )
 def test_a_search_that_names_another_patient_is_refused(alice: Caller, query: str) -> None:
     assert alice.get(f"/Observation?{query}").status_code == 403
@@ -81,7 +88,11 @@ def test_a_resource_cannot_be_moved_to_another_patient(alice: Caller, hospital: 
 
 
 def test_another_patients_resource_cannot_be_taken_over(alice: Caller) -> None:
-    taken = {"resourceType": "Condition", "id": "charlie-condition-1", "subject": {"reference": "Patient/alice"}}
+    taken = {
+        "resourceType": "Condition",
+        "id": "charlie-condition-1",
+        "subject": {"reference": "Patient/alice"},
+    }
     assert alice.put("/Condition/charlie-condition-1", taken).status_code == 403
     assert alice.call("DELETE", "/Condition/charlie-condition-1").status_code == 403
 
@@ -103,8 +114,10 @@ def test_a_provenance_belongs_where_its_targets_belong(alice: Caller, hospital: 
 
     def provenance(target: str) -> dict[str, object]:
         return {
-            "resourceType": "Provenance", "recorded": "2026-11-20T10:00:00Z",
-            "target": [{"reference": target}], "agent": [{"who": {"reference": "Patient/alice"}}],
+            "resourceType": "Provenance",
+            "recorded": "2026-11-20T10:00:00Z",
+            "target": [{"reference": target}],
+            "agent": [{"who": {"reference": "Patient/alice"}}],
         }
 
     assert alice.post("/Provenance", provenance(f"Observation/{made['id']}")).status_code == 201
@@ -154,14 +167,22 @@ def test_a_clinician_without_a_chart_sees_everybody(let_in: LetIn) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "patient/Observation", "patient/Observation.", "patient/Observation.sr", "patient/Observation.rr",
-        "patient/observation.r", "system/Observation.r", "patient/Account.r", "PATIENT/Observation.r", "launch",
-        "patient/Observation.r?category", "patient/Observation.r\n",
+        "patient/Observation",
+        "patient/Observation.",
+        "patient/Observation.sr",
+        "patient/Observation.rr",
+        "patient/observation.r",
+        "system/Observation.r",
+        "patient/Account.r",
+        "PATIENT/Observation.r",
+        "launch",
+        "patient/Observation.r?category",
+        "patient/Observation.r\n",
     ],
 )
 def test_an_ill_formed_or_foreign_scope_is_none(text: str) -> None:
     found = parse_scope(text)
-    assert found is None or found.query == () and "?" in text
+    assert found is None or (found.query == () and "?" in text)
 
 
 def test_granting_keeps_the_order_and_drops_what_is_unknown() -> None:

@@ -105,7 +105,9 @@ def test_a_launch_handle_says_nothing_about_the_patient(hospital: Hospital) -> N
     launch = hospital.new_launch(patient="alice", user="bob", encounter="alice-visit")
     assert len(launch.handle) >= 32
     assert "alice" not in launch.url
-    assert launch.url.startswith("http://127.0.0.1:5000/launch?iss=http%3A%2F%2Flocalhost%3A8090%2Ffhir&launch=")
+    assert launch.url.startswith(
+        "http://127.0.0.1:5000/launch?iss=http%3A%2F%2Flocalhost%3A8090%2Ffhir&launch="
+    )
 
 
 class TestThePage:

@@ -17,7 +17,11 @@ def test_the_smart_configuration_names_every_endpoint_at_this_hospital(http: Fla
     assert document["issuer"] == FHIR
     names = {name for name in document if name.endswith("_endpoint")} | {"jwks_uri"}
     assert names == {
-        "authorization_endpoint", "token_endpoint", "introspection_endpoint", "revocation_endpoint", "jwks_uri",
+        "authorization_endpoint",
+        "token_endpoint",
+        "introspection_endpoint",
+        "revocation_endpoint",
+        "jwks_uri",
     }
     assert all(document[name].startswith("http://localhost:8090/auth/") for name in names)
 
@@ -26,8 +30,13 @@ def test_the_smart_configuration_offers_what_smart_2_requires_of_an_ehr_launch(h
     document = http.get("/fhir/.well-known/smart-configuration").get_json()
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert {
-        "launch-ehr", "client-confidential-symmetric", "sso-openid-connect", "context-ehr-patient",
-        "permission-patient", "permission-user", "permission-v2",
+        "launch-ehr",
+        "client-confidential-symmetric",
+        "sso-openid-connect",
+        "context-ehr-patient",
+        "permission-patient",
+        "permission-user",
+        "permission-v2",
     } <= set(document["capabilities"])
 
 

@@ -21,7 +21,9 @@ class TestCreate:
     """POST."""
 
     def test_the_answer_says_where_and_which_version(self, alice: Caller) -> None:
-        answer = alice.post("/Observation", observation(id="mine", meta={"versionId": "7", "tag": [{"code": "t"}]}))
+        answer = alice.post(
+            "/Observation", observation(id="mine", meta={"versionId": "7", "tag": [{"code": "t"}]})
+        )
         made = body_of(answer)
         assert answer.status_code == 201
         assert answer.content_type == "application/fhir+json; charset=utf-8"
@@ -30,7 +32,9 @@ class TestCreate:
         assert answer.location == f"{FHIR}/Observation/{made['id']}/_history/1"
         assert made["id"] != "mine"
         assert made["meta"] == {
-            "versionId": "1", "lastUpdated": "2026-11-20T12:00:00.000+00:00", "tag": [{"code": "t"}],
+            "versionId": "1",
+            "lastUpdated": "2026-11-20T12:00:00.000+00:00",
+            "tag": [{"code": "t"}],
         }
 
     def test_what_was_sent_is_what_is_stored(self, alice: Caller, hospital: Hospital) -> None:
@@ -54,7 +58,9 @@ class TestCreate:
     def test_a_condition_that_nothing_meets_creates(self, alice: Caller) -> None:
         assert alice.post("/Observation", observation(), If_None_Exist=KEY).status_code == 201
 
-    def test_a_condition_that_one_meets_answers_with_that_one(self, alice: Caller, hospital: Hospital) -> None:
+    def test_a_condition_that_one_meets_answers_with_that_one(
+        self, alice: Caller, hospital: Hospital
+    ) -> None:
         made = make(alice)
         again = alice.post("/Observation", observation(valueInteger=9), If_None_Exist=f"?{KEY}")
         assert (again.status_code, body_of(again)) == (200, made)
@@ -101,11 +107,15 @@ class TestRead:
         answer = alice.get(f"/Observation/{made['id']}", If_None_Match='W/"1"')
         assert (answer.status_code, answer.text) == (304, "")
 
-    @pytest.mark.parametrize("path", ["/Observation/none", "/Observation/none/_history", "/Patient/alice/_history/2"])
+    @pytest.mark.parametrize(
+        "path", ["/Observation/none", "/Observation/none/_history", "/Patient/alice/_history/2"]
+    )
     def test_what_is_not_there_is_not_found(self, alice: Caller, path: str) -> None:
         assert alice.get(path).status_code == 404
 
-    @pytest.mark.parametrize("path", ["/Account/1", "/Account", "/observation/1", "/$export", "/Patient/alice/$everything"])
+    @pytest.mark.parametrize(
+        "path", ["/Account/1", "/Account", "/observation/1", "/$export", "/Patient/alice/$everything"]
+    )
     def test_what_is_not_kept_here_gets_a_fhir_answer(self, alice: Caller, path: str) -> None:
         answer = alice.get(path)
         assert answer.status_code == 404
@@ -202,9 +212,19 @@ class TestHostileBodies:
     @pytest.mark.parametrize(
         "body",
         [
-            b"", b"not json", b"[]", b"null", b"1", b'"x"', b'{"resourceType":"Observation"', b"\xff\xfe{}",
-            b'{"resourceType":"Observation","resourceType":"Task"}', b'{"a": NaN}', b'{"a": "\\ud800"}',
-            b"[" * 100_000, b'{"a":' * 100_000,
+            b"",
+            b"not json",
+            b"[]",
+            b"null",
+            b"1",
+            b'"x"',
+            b'{"resourceType":"Observation"',
+            b"\xff\xfe{}",
+            b'{"resourceType":"Observation","resourceType":"Task"}',
+            b'{"a": NaN}',
+            b'{"a": "\\ud800"}',
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
         ],
         ids=range(13),
     )

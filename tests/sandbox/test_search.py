@@ -20,9 +20,16 @@ def three(alice: Caller, clock: Clock) -> None:
     """Three Observations of Alice's, a second apart."""
     values: list[dict[str, Any]] = [
         {"status": "preliminary", "effectiveDateTime": "2026-11-18T10:00:00Z"},
-        {"status": "final", "effectiveDateTime": "2026-11-19", "encounter": {"reference": "Encounter/alice-visit"}},
-        {"status": "final", "effectiveDateTime": "2026-11-20T23:30:00-02:00", "meta": {"tag": [
-            {"system": OURS, "code": "late"}]}},
+        {
+            "status": "final",
+            "effectiveDateTime": "2026-11-19",
+            "encounter": {"reference": "Encounter/alice-visit"},
+        },
+        {
+            "status": "final",
+            "effectiveDateTime": "2026-11-20T23:30:00-02:00",
+            "meta": {"tag": [{"system": OURS, "code": "late"}]},
+        },
     ]
     for number, changes in enumerate(values, 1):
         one = observation(id=f"o{number}", identifier=[{"system": OURS, "value": f"n{number}"}], **changes)
@@ -89,7 +96,9 @@ def test_a_search_finds(alice: Caller, query: str, found: str) -> None:
 
 def test_a_search_may_be_posted(alice: Caller) -> None:
     form = {"status": "final", "_sort": "-date"}
-    answer = alice.http.post("/fhir/Observation/_search", data=form, headers={"Authorization": f"Bearer {alice.token}"})
+    answer = alice.http.post(
+        "/fhir/Observation/_search", data=form, headers={"Authorization": f"Bearer {alice.token}"}
+    )
     assert [entry["resource"]["id"] for entry in body_of(answer)["entry"]] == ["o3", "o2"]
 
 
@@ -113,8 +122,17 @@ def test_an_unknown_parameter_is_refused_under_strict_handling(alice: Caller, qu
 @pytest.mark.parametrize(
     "query",
     [
-        "status:exact=final", "status:missing=perhaps", "date=yesterday", "date=2026-11-18T10:00:00 00:00",
-        "date=ap2026", "date=2026-02-30", "_count=-1", "_count=many", "_page=x", "date:missing=", "date=9999-12-31",
+        "status:exact=final",
+        "status:missing=perhaps",
+        "date=yesterday",
+        "date=2026-11-18T10:00:00 00:00",
+        "date=ap2026",
+        "date=2026-02-30",
+        "_count=-1",
+        "_count=many",
+        "_page=x",
+        "date:missing=",
+        "date=9999-12-31",
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_whatever_the_handling(alice: Caller, query: str) -> None:
@@ -148,11 +166,17 @@ def test_every_entry_says_where_its_resource_is(alice: Caller) -> None:
 
 def test_a_questionnaire_is_searched_by_canonical_with_and_without_version(alice: Caller) -> None:
     canonical = "https://w3id.org/nerve-triage/Questionnaire/nerve-symptoms"
-    alice.post("/QuestionnaireResponse", {
-        "resourceType": "QuestionnaireResponse", "questionnaire": f"{canonical}|1.0.0", "status": "completed",
-        "identifier": {"system": OURS, "value": "r1"},
-        "subject": {"reference": "Patient/alice"}, "authored": "2026-11-20T10:00:00Z",
-    })
+    alice.post(
+        "/QuestionnaireResponse",
+        {
+            "resourceType": "QuestionnaireResponse",
+            "questionnaire": f"{canonical}|1.0.0",
+            "status": "completed",
+            "identifier": {"system": OURS, "value": "r1"},
+            "subject": {"reference": "Patient/alice"},
+            "authored": "2026-11-20T10:00:00Z",
+        },
+    )
     for query, count in [
         (f"questionnaire={quote(canonical + '|1.0.0')}", 1),
         (f"questionnaire={quote(canonical)}", 1),
@@ -164,21 +188,41 @@ def test_a_questionnaire_is_searched_by_canonical_with_and_without_version(alice
 
 
 def test_work_is_found_by_what_it_is_about(alice: Caller) -> None:
-    request = body_of(alice.post("/ServiceRequest", {
-        "resourceType": "ServiceRequest", "status": "draft", "intent": "proposal",
-        "subject": {"reference": "Patient/alice"}, "authoredOn": "2026-11-20",
-    }))
+    request = body_of(
+        alice.post(
+            "/ServiceRequest",
+            {
+                "resourceType": "ServiceRequest",
+                "status": "draft",
+                "intent": "proposal",
+                "subject": {"reference": "Patient/alice"},
+                "authoredOn": "2026-11-20",
+            },
+        )
+    )
     place = f"ServiceRequest/{request['id']}"
     plan = {**request, "intent": "plan", "basedOn": [{"reference": place}]}
     alice.post("/ServiceRequest", plan)
-    alice.post("/Task", {
-        "resourceType": "Task", "status": "requested", "intent": "order", "for": {"reference": "Patient/alice"},
-        "focus": {"reference": place}, "authoredOn": "2026-11-20",
-    })
-    alice.post("/Provenance", {
-        "resourceType": "Provenance", "recorded": "2026-11-20T10:00:00Z", "target": [{"reference": place}],
-        "agent": [{"who": {"reference": "Patient/alice"}}],
-    })
+    alice.post(
+        "/Task",
+        {
+            "resourceType": "Task",
+            "status": "requested",
+            "intent": "order",
+            "for": {"reference": "Patient/alice"},
+            "focus": {"reference": place},
+            "authoredOn": "2026-11-20",
+        },
+    )
+    alice.post(
+        "/Provenance",
+        {
+            "resourceType": "Provenance",
+            "recorded": "2026-11-20T10:00:00Z",
+            "target": [{"reference": place}],
+            "agent": [{"who": {"reference": "Patient/alice"}}],
+        },
+    )
     assert len(alice.found(f"/ServiceRequest?based-on={place}")) == 1
     assert len(alice.found("/ServiceRequest?intent=proposal&status=draft&patient=alice")) == 1
     assert len(alice.found(f"/Task?focus={place}&patient=alice&status=requested")) == 1
@@ -187,8 +231,12 @@ def test_work_is_found_by_what_it_is_about(alice: Caller) -> None:
 
 def test_strings_are_matched_from_the_start_and_without_case(alice: Caller, hospital: Hospital) -> None:
     for query, count in [
-        ("name=mor", 1), ("family=MORENO", 1), ("name=reno", 0), ("name:contains=reno", 1),
-        ("family:exact=Moreno", 1), ("family:exact=moreno", 0),
+        ("name=mor", 1),
+        ("family=MORENO", 1),
+        ("name=reno", 0),
+        ("name:contains=reno", 1),
+        ("family:exact=Moreno", 1),
+        ("family:exact=moreno", 0),
     ]:
         assert len(alice.found(f"/Patient?{query}")) == count, query
 
@@ -196,9 +244,16 @@ def test_strings_are_matched_from_the_start_and_without_case(alice: Caller, hosp
 @pytest.mark.parametrize(
     ("value", "wanted", "met"),
     [
-        (True, "true", True), (True, "True", False), ({"code": "a"}, "a", True), ({"code": "a"}, "|a", True),
-        ({"system": "s", "code": "a"}, "|a", False), ({"coding": [{"code": "b"}, {"code": "a"}]}, "a", True),
-        ({"text": "a"}, "a", False), ({}, "a", False), (7, "7", False), ("a", "s|a", True),
+        (True, "true", True),
+        (True, "True", False),
+        ({"code": "a"}, "a", True),
+        ({"code": "a"}, "|a", True),
+        ({"system": "s", "code": "a"}, "|a", False),
+        ({"coding": [{"code": "b"}, {"code": "a"}]}, "a", True),
+        ({"text": "a"}, "a", False),
+        ({}, "a", False),
+        (7, "7", False),
+        ("a", "s|a", True),
     ],
 )
 def test_a_token_is_compared_by_system_and_code(value: Any, wanted: str, met: bool) -> None:

@@ -35,10 +35,20 @@ def test_a_missing_element_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "missing"),
     [
-        ("ServiceRequest", "status"), ("Task", "status"), ("Provenance", "target"), ("Encounter", "class"),
-        ("Condition", "subject"), ("MedicationRequest", "status"), ("DocumentReference", "content"),
-        ("Questionnaire", "status"), ("QuestionnaireResponse", "status"), ("Communication", "status"),
-        ("RelatedPerson", "patient"), ("Procedure", "status"), ("CodeSystem", "status"), ("ValueSet", "status"),
+        ("ServiceRequest", "status"),
+        ("Task", "status"),
+        ("Provenance", "target"),
+        ("Encounter", "class"),
+        ("Condition", "subject"),
+        ("MedicationRequest", "status"),
+        ("DocumentReference", "content"),
+        ("Questionnaire", "status"),
+        ("QuestionnaireResponse", "status"),
+        ("Communication", "status"),
+        ("RelatedPerson", "patient"),
+        ("Procedure", "status"),
+        ("CodeSystem", "status"),
+        ("ValueSet", "status"),
     ],
 )
 def test_an_empty_resource_of_a_type_lacks_what_r4_requires(kind: str, missing: str) -> None:
@@ -115,7 +125,9 @@ def test_an_item_has_answers_or_items_and_not_both() -> None:
 
 def test_a_choice_that_must_stand_is_missed() -> None:
     request = {
-        "resourceType": "MedicationRequest", "status": "active", "intent": "order",
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
         "subject": {"reference": "Patient/alice"},
     }
     assert refusal(request) == "MedicationRequest.medication[x]: it is missing"

@@ -27,7 +27,9 @@ from .conftest import (
 
 
 def redeem(http: FlaskClient, code: str, /, **changes: str | None) -> dict[str, Any]:
-    answer: dict[str, Any] = http.post("/auth/token", data=token_form(code, **changes), auth=SECRET).get_json()
+    answer: dict[str, Any] = http.post(
+        "/auth/token", data=token_form(code, **changes), auth=SECRET
+    ).get_json()
     return answer
 
 
@@ -143,9 +145,13 @@ class TestTheIdToken:
     def test_it_says_who_for_whom_and_until_when(self, http: FlaskClient, code: str) -> None:
         claims = claims_of(http, redeem(http, code)["id_token"])
         assert claims == {
-            "iss": FHIR, "aud": "nerve-triage", "sub": "patient-alice", "nonce": "the-nonce",
+            "iss": FHIR,
+            "aud": "nerve-triage",
+            "sub": "patient-alice",
+            "nonce": "the-nonce",
             "fhirUser": f"{FHIR}/Patient/alice",
-            "iat": int(NOON.timestamp()), "exp": int(NOON.timestamp()) + 300,
+            "iat": int(NOON.timestamp()),
+            "exp": int(NOON.timestamp()) + 300,
         }
 
     @pytest.mark.parametrize("algorithm", ["RS256", "ES384"])

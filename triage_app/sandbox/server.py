@@ -19,6 +19,8 @@ from triage_app.sandbox.store.database import Store
 from triage_app.sandbox.upstream import Upstream
 from triage_app.sandbox.wire import Wire
 
+_POLL_SECONDS = 0.05
+
 
 class _QuietHandler(WSGIRequestHandler):
     """URLs of a hospital are not for the terminal."""
@@ -86,6 +88,8 @@ def serve_sandbox(options: SandboxOptions) -> RunningSandbox:
         server = make_server(
             address, port, app, threaded=True, fd=listener.fileno(), request_handler=_QuietHandler
         )
-    thread = threading.Thread(target=server.serve_forever, name="pretend-hospital", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(_POLL_SECONDS,), name="pretend-hospital", daemon=True
+    )
     thread.start()
     return RunningSandbox(app, hospital_of(app), server, thread)
