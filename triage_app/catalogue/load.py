@@ -184,12 +184,10 @@ def _source(source_id: str, entry: Table) -> Source:
 def _check_sources(rules: RuleSet, sources: Mapping[str, Source]) -> None:
     for rule in rules.rules:
         if not rule.sources:
-            raise ContentError(f"rules.toml line {rule.line}, rule {rule.rule_id}: names no source")
+            raise ContentError(f"{rule.where}: names no source")
         for source_id in rule.sources:
             if source_id not in sources:
-                raise ContentError(
-                    f"rules.toml line {rule.line}, rule {rule.rule_id}: the source {source_id} is not in sources.toml"
-                )
+                raise ContentError(f"{rule.where}: the source {source_id} is not in sources.toml")
 
 
 def _words(path: Path) -> Words:

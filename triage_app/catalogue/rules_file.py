@@ -174,18 +174,15 @@ def _score(
 
 
 def _check_whole(rules: RuleSet) -> None:
-    """Refuse doubled ids, unknown routes, person's rules that ask about limbs, and circles."""
-    if len(rules.by_id) != len(rules.rules):
-        seen: set[str] = set()
-        for rule in rules.rules:
-            if rule.rule_id in seen:
-                raise ContentError(f"rules.toml, rule {rule.rule_id}: stands twice")
-            seen.add(rule.rule_id)
+    """Refuse doubled ids, unknown routes, unknown names and circles."""
+    seen: set[str] = set()
     for rule in rules.rules:
+        if rule.rule_id in seen:
+            raise ContentError(f"{rule.where}: stands twice")
+        seen.add(rule.rule_id)
         for route in (*rule.routes, *rule.blocks, *rule.suppresses):
             if route not in rules.vocabulary.routes and route not in rules.choices:
                 raise ContentError(
-                    f"rules.toml, rule {rule.rule_id}: found the route {route}, expected one of vocabulary.toml or [choice]"
+                    f"{rule.where}: found the route {route}, expected one of vocabulary.toml or [choice]"
                 )
-    assert rules.stages  # noqa: S101 - worked out now, so that a circle stops the start
-    assert rules.checks is not None  # noqa: S101 - compiled now, so that an unknown name stops the start
+    rules.prepare()

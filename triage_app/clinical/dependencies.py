@@ -71,16 +71,14 @@ def order(rules: tuple[Rule, ...]) -> Mapping[str, int]:
     by_id = {rule.rule_id: rule for rule in rules}
     for rule in rules:
         for other in sorted(mentioned(rule.when) - by_id.keys()):
-            raise ContentError(f"rule {rule.rule_id}: found met({other}), expected the id of a rule")
+            raise ContentError(f"{rule.where}: found met({other}), expected the id of a rule")
     _refuse_cycles(by_id)
     found: dict[str, int] = {}
     for rule in rules:
         _stage(rule, by_id, found)
     for rule in rules:
         if found[rule.rule_id] and (rule.severity or rule.motor or rule.patterns or rule.severity_step):
-            raise ContentError(
-                f"rule {rule.rule_id}: reads the urgency, expected no severity and no patterns"
-            )
+            raise ContentError(f"{rule.where}: reads the urgency, expected no severity and no patterns")
     return found
 
 
@@ -109,7 +107,7 @@ def _refuse_cycles(rules: Mapping[str, Rule]) -> None:
     def visit(rule_id: str, path: tuple[str, ...]) -> None:
         if rule_id in path:
             circle = " -> ".join([*path[path.index(rule_id) :], rule_id])
-            raise ContentError(f"rule {rule_id}: hangs on itself through {circle}")
+            raise ContentError(f"{rules[rule_id].where}: hangs on itself through {circle}")
         if rule_id not in done:
             for other in sorted(needs[rule_id]):
                 visit(other, (*path, rule_id))

@@ -47,6 +47,11 @@ class Rule:
     line: int = 0  # in rules.toml
 
     @property
+    def where(self) -> str:
+        """Return where the rule stands, for an error."""
+        return f"rules.toml line {self.line}, rule {self.rule_id}"
+
+    @property
     def graded(self) -> bool:
         """Return whether unsure flags can meet it; its floor is then held to what a yes would give."""
         return any(isinstance(part, Flags) and part.state == "unsure" for part in walk(self.when))
@@ -72,6 +77,10 @@ class RuleSet:
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # route by kind of pattern
     score: tuple[ScoreRow, ...] = ()
 
+    def prepare(self) -> None:
+        """Compile every condition now; raise ContentError on an unknown name or a rule that needs itself."""
+        _ = self.stages, self.tests, self.readers
+
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:
         """Return each rule by its id."""
@@ -81,7 +90,7 @@ class RuleSet:
     def checks(self) -> Mapping[str, Check]:
         """Return each rule's condition, compiled."""
         return {
-            rule.rule_id: compile_check(rule.when, self.vocabulary, rule.scope, where=f"rule {rule.rule_id}")
+            rule.rule_id: compile_check(rule.when, self.vocabulary, rule.scope, where=rule.where)
             for rule in self.rules
         }
 
@@ -94,9 +103,7 @@ class RuleSet:
     def anchors(self) -> Mapping[Scope, tuple[Rule, ...]]:
         """Return the rules that set a grade of severity, by scope."""
         return {
-            scope: tuple(
-                rule for rule in self.rules if (rule.severity or rule.motor) and rule.scope is scope
-            )
+            scope: tuple(rule for rule in self.rules if (rule.severity or rule.motor) and rule.scope is scope)
             for scope in Scope
         }
 
