@@ -1,4 +1,4 @@
-"""Values with full defaults; a test states only what it is about. Alice is patient, Bob clinician, Charlie an outsider."""
+"""Values with full defaults, so that a test states only what it is about: Alice, Bob and Charlie."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ def endpoint(ehr: EHR, name: str, document: Mapping[str, Any]) -> str:
     found = document.get(name)
     if not isinstance(found, str) or not found or found != found.strip():
         raise EHRUnreadable(f"{ehr.name}: discovery: {name}: found nothing, expected an address")
-    url = urljoin(f"{ehr.fhir_base_url}/", found)
     try:
+        url = urljoin(f"{ehr.fhir_base_url}/", found)
         parts = urlsplit(url)
         safe = _is_safe(parts, url) and parts.hostname in ehr.allowed_hosts
     except ValueError:
@@ -58,8 +58,8 @@ def next_page(base: str, found: str) -> str | None:
     ``https://ehr/fhir?page=2``.
     """
     here = urlsplit(base)
-    there = urlsplit(urljoin(f"{base}/", found.replace(":443:443", ":443").replace(":80:80", ":80")))
     try:
+        there = urlsplit(urljoin(f"{base}/", found.replace(":443:443", ":443").replace(":80:80", ":80")))
         same = _origin(here) == _origin(there) and "@" not in there.netloc
     except ValueError:
         return None
