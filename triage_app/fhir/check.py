@@ -60,6 +60,15 @@ def check(resource: Mapping[str, Any]) -> None:
         _check_coding(coding)
 
 
+def is_sound(resource: Mapping[str, Any]) -> bool:
+    """Return whether a resource that was read has the structure of R4, so that it can be walked."""
+    try:
+        _check_structure(resource)
+    except InvalidDocument:
+        return False
+    return True
+
+
 def _bare(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a Bundle entry without its resource, which is checked by itself."""
     return {key: value for key, value in entry.items() if key != "resource"}

@@ -15,6 +15,7 @@ from triage_app.delivery.states import OPEN, DeliveryState
 from triage_app.ehr.gateway import Connection
 from triage_app.errors import EHRError
 from triage_app.storage.rows import AuditEntry, Delivery, Lane, Launch
+from triage_app.workflow.connections import connect, refresh
 from triage_app.workflow.failing import failure_of
 from triage_app.workflow.read_back import altered, find_stored
 from triage_app.workflow.services import Services
@@ -31,6 +32,7 @@ class Outcome:
     ids: Mapping[str, str] | None = None
     error: str | None = None
     rung: str | None = None
+    action: Action | None = None
     wait_seconds: float = 0
     pause_lane: bool = False
 
@@ -68,13 +70,18 @@ def _same_user(services: Services, launch: Launch, delivery: Delivery) -> bool:
 
 
 def _attempt(services: Services, launch: Launch, claimed: Delivery) -> Outcome:
-    if not launch.access_token:
-        return Outcome(DeliveryState.HELD, error="there is no access token")
-    connection = Connection(services.settings.registry[launch.ehr], launch.access_token)
+    """Connect and send; a token that the EHR no longer takes is refreshed once."""
     try:
-        found = plan(services.gateway.capabilities(connection), _types(claimed.bundle))
+        outcome = _over(services, connect(services, launch), claimed)
+        if outcome.action is Action.REFRESH:
+            outcome = _over(services, connect(services, refresh(services, launch)), claimed)
     except EHRError as error:
         return _failed(error, claimed, sent=False)
+    return outcome
+
+
+def _over(services: Services, connection: Connection, claimed: Delivery) -> Outcome:
+    found = plan(services.gateway.capabilities(connection), _types(claimed.bundle))
     if not found.possible:
         return Outcome(DeliveryState.HELD, error="; ".join(found.why))
     return _send_or_find(services, connection, claimed, found)
@@ -104,7 +111,7 @@ def _send_or_find(services: Services, connection: Connection, claimed: Delivery,
 
 
 def _verify(services: Services, connection: Connection, claimed: Delivery, stored: Outcome) -> Outcome:
-    delivered = replace(stored, state=DeliveryState.DELIVERED, error=None)
+    delivered = replace(stored, state=DeliveryState.DELIVERED, error=None, action=None)
     try:
         changed = altered(services.gateway, connection, claimed.bundle, stored.ids or {})
     except EHRError as error:
@@ -126,6 +133,7 @@ def _failed(error: EHRError, claimed: Delivery, *, sent: bool) -> Outcome:
     return Outcome(
         verdict.state,
         error=str(error),
+        action=verdict.action,
         wait_seconds=wait if waits else 0,
         pause_lane=verdict.pause_lane,
     )

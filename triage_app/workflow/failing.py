@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from triage_app.delivery.retry import Failure
-from triage_app.errors import EHRAmbiguous, EHRError, EHRUnavailable, EHRUnreadable
+from triage_app.errors import (
+    EHRAmbiguous,
+    EHRConflict,
+    EHRError,
+    EHRUnauthorized,
+    EHRUnavailable,
+    EHRUnreadable,
+)
 
-BAD_REQUEST = 400
-UNREADABLE = 200
+_STATUS: tuple[tuple[type[EHRError], int], ...] = (
+    (EHRUnauthorized, 401),
+    (EHRConflict, 409),
+    (EHRUnreadable, 200),
+    (EHRError, 400),
+)
+"""The status that an error without one stands for."""
 
 
 def failure_of(error: EHRError, *, sent: bool) -> Failure:
@@ -18,4 +30,5 @@ def failure_of(error: EHRError, *, sent: bool) -> Failure:
         return Failure(None, sent=sent)
     if isinstance(error, EHRUnavailable):
         return Failure(None, sent=False)
-    return Failure(UNREADABLE if isinstance(error, EHRUnreadable) else BAD_REQUEST, sent=sent)
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    return Failure(status, sent=sent)

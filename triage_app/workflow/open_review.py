@@ -1,0 +1,162 @@
+"""Open a review: reads the chart, works every result out again, and says whether it agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from triage_app.catalogue.model import Pathway, Source
+from triage_app.clinical.answers import Answers
+from triage_app.clinical.assessment import Assessment
+from triage_app.clinical.changes import what_would_change
+from triage_app.clinical.engine import assess
+from triage_app.clinical.form import check, in_play
+from triage_app.errors import InputError, NotFound
+from triage_app.fhir.response import from_response
+from triage_app.fhir.response_text import answer_rows, not_answered
+from triage_app.fhir.result import Wording
+from triage_app.storage.rows import Launch
+from triage_app.workflow.chart import Chart, Json, first_code, read_chart, reference_of
+from triage_app.workflow.connections import connect
+from triage_app.workflow.differences import differences
+from triage_app.workflow.filing import wording_of
+from triage_app.workflow.review import Review, ReviewedResponse, Suggestion, Unreadable, Work
+from triage_app.workflow.services import Services
+
+Read = tuple[Json, Pathway, Answers]
+
+
+def open_review(services: Services, launch: Launch) -> Review:
+    """Return everything that a clinician needs to decide; raise EHRError when the chart cannot be read."""
+    chart = read_chart(services.gateway, connect(services, launch), launch.patient)
+    read: list[Read] = []
+    unreadable: list[Unreadable] = []
+    for response in chart.responses:
+        try:
+            read.append(_read(services, response))
+        except (InputError, NotFound) as error:
+            reference = reference_of(response)
+            unreadable.append(Unreadable(reference, str(response.get("authored", "")), str(error)))
+    waiting = services.storage.pending_deliveries(ehr=launch.ehr, patient=launch.patient)
+    return Review(launch.patient, tuple(_reviewed(services, chart, read)), tuple(unreadable), len(waiting))
+
+
+def _read(services: Services, response: Json) -> Read:
+    """Return the answers with the very version that they were given to; raise InputError or NotFound."""
+    canonical = str(response.get("questionnaire", ""))
+    if "|" not in canonical:
+        raise NotFound("questionnaire: found no version, expected url|version")
+    pathway = services.catalogue.by_canonical(canonical)
+    answers = in_play(pathway.form, from_response(response, pathway.form))
+    problems = check(pathway.form, answers)
+    if problems:
+        raise problems[0]
+    return response, pathway, answers
+
+
+def _reviewed(services: Services, chart: Chart, read: list[Read]) -> Iterator[ReviewedResponse]:
+    assessed = [assess(answers, pathway.rules) for _, pathway, answers in read]
+    for place, (response, pathway, answers) in enumerate(read):
+        wording = wording_of(services.catalogue, pathway)
+        reference = reference_of(response)
+        earlier = place + 1 < len(read)
+        before = (read[place + 1][2], assessed[place + 1]) if earlier else None
+        deviations = tuple(_deviations(chart, reference, assessed[place], wording))
+        overall = chart.overall_of(reference)
+        yield ReviewedResponse(
+            reference=reference,
+            authored=_moment(response.get("authored")),
+            status=str(response.get("status", "")),
+            answered_by=_who(response.get("source")),
+            keyed_by=_who(response.get("author")),
+            pathway=pathway,
+            answers=answers,
+            rows=tuple(answer_rows(pathway.form, answers)),
+            not_answered=tuple(not_answered(pathway.form, answers)),
+            assessment=assessed[place],
+            stored_urgency=first_code(overall.get("valueCodeableConcept", {})) if overall else None,
+            reproduces=not deviations,
+            deviations=deviations,
+            differences=differences(pathway.form, wording, (answers, assessed[place]), before),
+            changes=what_would_change(answers, pathway.rules),
+            suggestions=tuple(_suggestions(chart, reference, pathway, assessed[place], wording)),
+            work=_work(chart.task_of(reference)),
+        )
+
+
+def _deviations(chart: Chart, reference: str, found: Assessment, wording: Wording) -> Iterator[str]:
+    """Yield what was written otherwise than it is worked out now."""
+    overall = chart.overall_of(reference)
+    if overall is None:
+        yield "The result is not in the chart."
+        return
+    stored = first_code(overall.get("valueCodeableConcept", {}))
+    if stored != found.urgency.name:
+        yield f"Urgency was written as {stored or 'none'}; it comes to {found.urgency.name} now."
+    if f"sha256:{found.checksum}" not in str(overall.get("method", {}).get("text", "")):
+        yield "It was written with rules of another checksum."
+    severities = chart.severities_of(reference)
+    for limb in found.limbs:
+        written, now = severities.get(limb.code, "none"), str(limb.severity)
+        if (written or "unknown") != now:
+            name = wording.terms.display("limb", limb.code)
+            yield f"{name} was written as {written or 'unknown'}; it comes to {now} now."
+
+
+def _suggestions(
+    chart: Chart, reference: str, pathway: Pathway, found: Assessment, wording: Wording
+) -> Iterator[Suggestion]:
+    rules_of = {route.code: route.rules for route in found.routes}
+    for proposal in chart.proposals_of(reference):
+        code = first_code(proposal.get("code", {}))
+        rules = rules_of.get(code, ())
+        yield Suggestion(
+            reference=reference_of(proposal),
+            version=str(proposal.get("meta", {}).get("versionId", "")),
+            route=code,
+            name=wording.terms.display("route", code),
+            priority=str(proposal.get("priority", "")),
+            until=str(proposal.get("occurrencePeriod", {}).get("end", "")),
+            why=tuple((rule, wording.rules.get(rule, "")) for rule in rules),
+            sources=_sources(pathway, rules),
+            status=str(proposal.get("status", "")),
+            decided=_decided(chart, proposal),
+        )
+
+
+def _sources(pathway: Pathway, rules: tuple[str, ...]) -> tuple[Source, ...]:
+    named = [name for rule in pathway.rules.rules if rule.rule_id in rules for name in rule.sources]
+    return tuple(pathway.sources[name] for name in dict.fromkeys(named) if name in pathway.sources)
+
+
+def _decided(chart: Chart, proposal: Json) -> str:
+    made = chart.made_from(reference_of(proposal))
+    if made is not None:
+        return reference_of(made)
+    for extension in proposal.get("extension", ()):
+        if str(extension.get("url", "")).endswith("/request-statusReason"):
+            return str(extension.get("valueCodeableConcept", {}).get("text", ""))
+    return ""
+
+
+def _work(task: Json | None) -> Work | None:
+    if task is None:
+        return None
+    due = str(task.get("restriction", {}).get("period", {}).get("end", ""))
+    return Work(reference_of(task), str(task.get("status", "")), due)
+
+
+def _who(reference: Any) -> str:
+    """Return who a reference names: by name where the chart has one, else by kind."""
+    found = reference if isinstance(reference, dict) else {}
+    kinds = {"Patient": "the patient", "RelatedPerson": "a person who acts for the patient"}
+    kind = str(found.get("reference", "")).split("/")[-2:][0]
+    return str(found.get("display") or kinds.get(kind) or ("a clinician" if "Practit" in kind else "unknown"))
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
