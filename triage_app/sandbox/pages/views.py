@@ -63,13 +63,18 @@ def chart(patient: str) -> str:
     """What is stored for one patient, and the launch buttons."""
     person = _patient(patient)
     held = hospital().chart(patient)
-    sections = [(words, list(reversed(held.get(kind, [])))) for kind, words in _ORDER.items()]
+    newest_first = {kind: sorted(held.get(kind, []), key=_written)[::-1] for kind in _ORDER}
+    shown = [kind for kind in _ORDER if newest_first[kind] or kind in _FIRST_IN_CHART]
+    sections = [(_ORDER[kind], newest_first[kind]) for kind in shown]
     return render_template("chart.html", patient=person, sections=sections, story=STORIES.get(patient, ""))
 
 
-_LAST_IN_CHART = ("Patient", "Encounter", "RelatedPerson", "Provenance")
-_ORDER = {kind: words for kind, words in KIND_WORDS.items() if kind not in _LAST_IN_CHART}
-_ORDER |= {kind: KIND_WORDS[kind] for kind in _LAST_IN_CHART}
+def _written(resource: Resource) -> str:
+    return str(resource.get("meta", {}).get("lastUpdated", ""))
+
+
+_FIRST_IN_CHART = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Task")
+_ORDER = {kind: KIND_WORDS[kind] for kind in _FIRST_IN_CHART} | KIND_WORDS
 
 
 @blueprint.get("/launch/<patient>/<who>")
