@@ -105,12 +105,15 @@ def first_code(concept: Json) -> str:
 
 
 def _ours_of(found: Iterable[Json], patient: str) -> list[Json]:
-    """Keep what carries a key of ours, is sound R4 and is about this patient, whatever the server sent."""
+    """Keep what carries a key of ours, is sound R4 and is about this patient, whatever the server sent.
+
+    The items of a response are left to the one who reads them, who refuses by name.
+    """
     wanted = f"Patient/{patient}"
     return [
         one
         for one in found
-        if is_sound(one)
+        if is_sound({key: value for key, value in one.items() if key != "item"})
         and one.get("status") != "entered-in-error"
         and any(key.startswith(f"{IDENTIFIER}|") for key in keys_of(one))
         and wanted in set(references([one.get("subject") or one.get("for") or {}]))

@@ -27,8 +27,12 @@ from triage_app.workflow.services import Services
 Read = tuple[Json, Pathway, Answers]
 
 
-def open_review(services: Services, launch: Launch) -> Review:
-    """Return everything that a clinician needs to decide; raise EHRError when the chart cannot be read."""
+def open_review(services: Services, launch: Launch, *, shown: str | None = None) -> Review:
+    """Return everything that a clinician needs to decide; raise EHRError when the chart cannot be read.
+
+    What would have changed the outcome is worked out for the response ``shown`` (its reference), else for
+    the newest.
+    """
     chart = read_chart(services.gateway, connect(services, launch), launch.patient)
     read: list[Read] = []
     unreadable: list[Unreadable] = []
@@ -39,7 +43,9 @@ def open_review(services: Services, launch: Launch) -> Review:
             reference = reference_of(response)
             unreadable.append(Unreadable(reference, str(response.get("authored", "")), str(error)))
     waiting = services.storage.pending_deliveries(ehr=launch.ehr, patient=launch.patient)
-    return Review(launch.patient, tuple(_reviewed(services, chart, read)), tuple(unreadable), len(waiting))
+    return Review(
+        launch.patient, tuple(_reviewed(services, chart, read, shown)), tuple(unreadable), len(waiting)
+    )
 
 
 def _read(services: Services, response: Json) -> Read:
@@ -55,11 +61,14 @@ def _read(services: Services, response: Json) -> Read:
     return response, pathway, answers
 
 
-def _reviewed(services: Services, chart: Chart, read: list[Read]) -> Iterator[ReviewedResponse]:
+def _reviewed(
+    services: Services, chart: Chart, read: list[Read], shown: str | None
+) -> Iterator[ReviewedResponse]:
     assessed = [assess(answers, pathway.rules) for _, pathway, answers in read]
     for place, (response, pathway, answers) in enumerate(read):
         wording = wording_of(services.catalogue, pathway)
         reference = reference_of(response)
+        is_shown = reference == shown if shown else place == 0
         earlier = place + 1 < len(read)
         before = (read[place + 1][2], assessed[place + 1]) if earlier else None
         deviations = tuple(_deviations(chart, reference, assessed[place], wording))
@@ -79,7 +88,7 @@ def _reviewed(services: Services, chart: Chart, read: list[Read]) -> Iterator[Re
             reproduces=not deviations,
             deviations=deviations,
             differences=differences(pathway.form, wording, (answers, assessed[place]), before),
-            changes=what_would_change(answers, pathway.rules),
+            changes=what_would_change(answers, pathway.rules) if is_shown else (),
             suggestions=tuple(_suggestions(chart, reference, pathway, assessed[place], wording)),
             work=_work(chart.task_of(reference)),
         )

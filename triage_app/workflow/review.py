@@ -71,7 +71,7 @@ class ReviewedResponse:
     reproduces: bool
     deviations: tuple[str, ...]
     differences: tuple[Difference, ...]  # against the response before this one
-    changes: tuple[Change, ...]  # what would have changed the outcome
+    changes: tuple[Change, ...]  # what would have changed the outcome; only of the one shown
     suggestions: tuple[Suggestion, ...]
     work: Work | None
 

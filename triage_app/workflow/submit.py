@@ -12,6 +12,7 @@ from triage_app.clinical.answers import Answers
 from triage_app.clinical.assessment import Assessment
 from triage_app.clinical.engine import assess
 from triage_app.clinical.form import check, in_play
+from triage_app.clinical.questionnaire import Questionnaire
 from triage_app.delivery.states import DeliveryState, in_record
 from triage_app.fhir.bundle import to_transaction
 from triage_app.fhir.check import check as check_resource
@@ -118,12 +119,19 @@ def _result(
     return Result(
         filing=filing,
         form=pathway.form,
-        shown=to_form(pathway.resource, language=launch.language),
+        shown=_shown(pathway, launch.language),
         answers=told,
         assessment=assessment,
         wording=wording_of(services.catalogue, pathway),
         corrections=corrections(pathway.form, open_interview(services, launch).changes),
     )
+
+
+def _shown(pathway: Pathway, language: str) -> Questionnaire:
+    """Return the form as the person saw it."""
+    if language == pathway.form.language:
+        return pathway.form
+    return to_form(pathway.resource, language=language)
 
 
 def _delivery(submission: Submission, launch: Launch, bundle: dict[str, object]) -> Delivery:
