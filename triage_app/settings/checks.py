@@ -112,7 +112,7 @@ def _check_numbers(settings: Settings) -> None:
         "form_limit_kib",
     )
     for name in positive:
-        if getattr(settings, name) <= 0:
+        if not 0 < getattr(settings, name) < 1e9:
             raise refuse(name, found=getattr(settings, name), expected="a number above 0")
     if settings.proxies < 0:
         raise refuse("proxies", found=settings.proxies, expected="0 or the number of proxies in front")
