@@ -19,7 +19,8 @@ def read_facts(table: Table, vocabulary: Vocabulary) -> Answers:
     """Return the answers that a table of facts states.
 
     ``answers`` are the person's; each ``limb`` has its region and side. ``others = "no"`` answers every
-    other question that is in play with its normal answer (``"blank"``, the default, leaves it); ``blank``
+    other question that is in play with its normal answer (``"blank"``, the default, leaves it), but a detail
+    that decides alone how urgent a bare yes to its flag is only where some detail of it is named; ``blank``
     names questions that are left out whatever ``others`` says. Raise ContentError naming the entry, key,
     found and expected.
     """
@@ -73,6 +74,8 @@ def _value(where: str, link_id: str, found: Any, vocabulary: Vocabulary, scope: 
         raise ContentError(f"{where}: found {link_id}, expected {expected}")
     if item.is_number:
         return _number(where, item, found)
+    if item.type is ItemType.TEXT and isinstance(found, str):
+        return found
     codes = [str(code) for code in found] if isinstance(found, list) else [str(found)]
     for code in codes:
         if code not in (*item.options, UNSURE):
@@ -128,9 +131,11 @@ def _open_gates(person: Facts, blank: frozenset[str], vocabulary: Vocabulary) ->
 
 
 def _fill(facts: Facts, items: Iterable[Item], blank: frozenset[str], vocabulary: Vocabulary) -> None:
+    detailed = {flag for link_id in facts if (flag := vocabulary.flag_of(link_id)) and flag != link_id}
     for item in items:
         link_id = item.link_id
-        if link_id in facts or link_id in blank or item.normal is None:
+        bare = item.bare_worst and vocabulary.flag_of(link_id) not in detailed
+        if link_id in facts or link_id in blank or item.normal is None or bare:
             continue
         openers = [parent.link_id for parent in vocabulary.openers.get(link_id, ())]
         if not openers or any(_opens(facts.get(opener), item.when) for opener in openers):

@@ -52,6 +52,7 @@ def _item(link_id: str, entry: Table) -> Item:
         when=entry.texts("when", ("unsure", "yes")),
         limbs=_kinds(entry, "limbs", frozenset(LimbKind)),
         normal=_value(entry.anything("normal")),
+        bare_worst=entry.text("bare", "") == "worst",
         worst_when_missing=entry.text("blank", "") == "worst",
         unsure_open=entry.text("unsure_as", "") == "open",
         calculated=entry.text("source", "") == "calculated" or not entry.yes("asked", default=True),

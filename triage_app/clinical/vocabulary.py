@@ -48,6 +48,7 @@ class Item:
     when: tuple[str, ...] = ("unsure", "yes")  # …so
     limbs: frozenset[LimbKind] = frozenset(LimbKind)
     normal: Value | None = None  # what "every other answer is no or normal" means here
+    bare_worst: bool = False  # in a case: left blank where only the bare flag is named
     worst_when_missing: bool = False  # blank or unsure reads as the worst answer; so does every flag detail
     unsure_open: bool = False  # unsure meets only a rule that names it
     calculated: bool = False  # worked out by the program or entered by a clinician: never asked
