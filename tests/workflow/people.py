@@ -84,7 +84,7 @@ class Hospital:
         self, connection: Connection, resource_type: str, params: Mapping[str, str | Sequence[str]]
     ) -> list[dict[str, Any]]:
         self._fail(self.reading)
-        found = self.of(resource_type)
+        found = self.of(resource_type)[::-1]
         for name in ("identifier", "_tag"):
             if name in params:
                 wanted = set(str(params[name]).split(","))

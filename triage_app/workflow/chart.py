@@ -37,7 +37,7 @@ class Chart:
         }
 
     def proposals_of(self, response: str) -> tuple[Json, ...]:
-        """Return the suggestions that rest on the response, most urgent route first as written."""
+        """Return the suggestions that rest on the response, in the server's order."""
         return tuple(
             one
             for one in self.requests

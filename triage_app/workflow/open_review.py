@@ -117,8 +117,10 @@ def _suggestions(
     chart: Chart, reference: str, pathway: Pathway, found: Assessment, wording: Wording
 ) -> Iterator[Suggestion]:
     rules_of = {route.code: route.rules for route in found.routes}
-    for proposal in chart.proposals_of(reference):
-        code = first_code(proposal.get("code", {}))
+    codes = [*rules_of]
+    coded = [(first_code(one.get("code", {})), one) for one in chart.proposals_of(reference)]
+    known = sorted((pair for pair in coded if pair[0] in rules_of), key=lambda pair: codes.index(pair[0]))
+    for code, proposal in [*known, *(pair for pair in coded if pair[0] not in rules_of)]:
         rules = rules_of.get(code, ())
         yield Suggestion(
             reference=reference_of(proposal),
