@@ -74,7 +74,7 @@ def _interactions() -> Interactions:
     permit = caller()
     if not isinstance(store, Store):
         raise forwarding.Elsewhere(permit)
-    return Interactions(store, permit, hospital().options.fhir_url)
+    return Interactions(store, permit, hospital().options.fhir_url, hospital().options.abilities)
 
 
 @blueprint.errorhandler(forwarding.Elsewhere)
@@ -102,7 +102,10 @@ def metadata() -> Response:
     if not isinstance(hospital().store, Store):
         return forwarding.metadata()
     date = options.clock().isoformat(timespec="seconds")
-    return fhir_answer(capability_statement(base_url=options.fhir_url, auth_url=options.auth_url, date=date))
+    statement = capability_statement(
+        base_url=options.fhir_url, auth_url=options.auth_url, date=date, abilities=options.abilities
+    )
+    return fhir_answer(statement)
 
 
 @blueprint.post("")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from triage_app.sandbox.store.abilities import PERSONALITIES, Abilities
+
 DEFAULT_SECRET = "sandbox-secret"  # noqa: S105 - known to everybody, and good on loopback only
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -28,6 +30,7 @@ class SandboxOptions:
     ``database``: an SQLite file, or ``:memory:``. ``upstream``: the base URL of a real FHIR server.
     ``people``: whether the five people are there at the start.
     ``ask_consent``: False answers every good authorisation request with yes, without a page.
+    ``personality``: what the record takes at all, a name of ``store.abilities.PERSONALITIES``.
     ``withheld_scopes``: scopes that are never granted. ``id_token_algorithm``: RS256 or ES384.
     Raises ValueError where a value cannot be used.
     """
@@ -39,6 +42,7 @@ class SandboxOptions:
     client_secret: str = DEFAULT_SECRET
     database: str = ":memory:"
     upstream: str | None = None
+    personality: str = "open"
     people: bool = True
     ask_consent: bool = True
     need_patient_banner: bool = True
@@ -53,6 +57,10 @@ class SandboxOptions:
             raise ValueError(
                 f"id_token_algorithm: found {self.id_token_algorithm!r}, expected RS256 or ES384"
             )
+        if self.personality not in PERSONALITIES:
+            raise ValueError(
+                f"personality: found {self.personality!r}, expected one of {', '.join(PERSONALITIES)}"
+            )
         if self.client_secret == DEFAULT_SECRET and self.host not in LOOPBACK:
             raise ValueError(f"client_secret: the default is for loopback only, and host is {self.host!r}")
         for name in ("app_url", "upstream"):
@@ -61,6 +69,11 @@ class SandboxOptions:
                 raise ValueError(
                     f"{name}: found {value!r}, expected an http(s) URL without a slash at its end"
                 )
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the record takes."""
+        return PERSONALITIES[self.personality]
 
     @property
     def base_url(self) -> str:

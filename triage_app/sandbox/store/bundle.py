@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 from triage_app.sandbox.store.interactions import Done, Interactions
 from triage_app.sandbox.store.outcome import Refusal, Resource
 from triage_app.sandbox.store.references import literal_references, rewrite
-from triage_app.sandbox.store.structure import check_resource, require_type
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
 _URL = re.compile(
@@ -43,6 +42,7 @@ def process(interactions: Interactions, bundle: Resource) -> Resource:
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
         raise Refusal(400, "structure", "Bundle.entry is not a list", at="Bundle.entry")
+    interactions.abilities.require_envelope(kind)
     if kind == "batch":
         answers = [_alone(interactions, index, raw) for index, raw in enumerate(entries)]
     else:
@@ -182,16 +182,11 @@ class _Plan:
 
 def _plan(interactions: Interactions, entry: Entry) -> _Plan:
     try:
-        require_type(entry.type)
-        check_resource(entry.resource or {}, entry.type)
         if entry.method == "PUT":
             return _Plan(entry.id or "")
-        interactions.permit.require_type("c", entry.type)
-        if entry.if_none_exist is not None:
-            found = interactions.matching(entry.type, entry.if_none_exist)
-            if found:
-                return _Plan(found.id, Done(200, found))
-        return _Plan(interactions.store.new_id())
+        interactions.check_create(entry.type, entry.resource or {})
+        found = interactions.matching(entry.type, entry.if_none_exist)
+        return _Plan(found.id, Done(200, found)) if found else _Plan(interactions.store.new_id())
     except Refusal as refusal:
         raise refusal.within(entry.place) from refusal
 

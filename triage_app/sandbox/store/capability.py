@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from triage_app.sandbox.store.abilities import Abilities
 from triage_app.sandbox.store.outcome import Resource
 from triage_app.sandbox.store.parameters import PARAMETERS, Parameter
 
-_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+_READING = ("read", "vread", "history-instance", "search-type", "delete")
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
-def capability_statement(*, base_url: str, auth_url: str, date: str) -> Resource:
+def capability_statement(*, base_url: str, auth_url: str, date: str, abilities: Abilities) -> Resource:
     """The statement of a server at ``base_url`` whose authorisation server is at ``auth_url``."""
     return {
         "resourceType": "CapabilityStatement",
@@ -24,11 +25,17 @@ def capability_statement(*, base_url: str, auth_url: str, date: str) -> Resource
             {
                 "mode": "server",
                 "security": _security(auth_url),
-                "resource": [_resource(name, known) for name, known in PARAMETERS.items()],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "resource": [_resource(name, known, abilities) for name, known in PARAMETERS.items()],
             }
+            | _envelopes(abilities)
         ],
     }
+
+
+def _envelopes(abilities: Abilities) -> Resource:
+    offered = {"transaction": abilities.transaction, "batch": abilities.batch}
+    codes = [{"code": code} for code, taken in offered.items() if taken]
+    return {"interaction": codes} if codes else {}
 
 
 def _security(auth_url: str) -> Resource:
@@ -40,14 +47,16 @@ def _security(auth_url: str) -> Resource:
     return {"extension": [{"url": _OAUTH_URIS, "extension": uris}], "service": [{"coding": [service]}]}
 
 
-def _resource(name: str, known: dict[str, Parameter]) -> Resource:
+def _resource(name: str, known: dict[str, Parameter], abilities: Abilities) -> Resource:
+    writing = {"create": name in abilities.creates, "update": name in abilities.updates}
+    codes = [*_READING, *(code for code, taken in writing.items() if taken)]
     return {
         "type": name,
-        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "interaction": [{"code": code} for code in codes],
         "versioning": "versioned-update",
         "readHistory": True,
-        "updateCreate": True,
-        "conditionalCreate": True,
+        "updateCreate": abilities.client_ids and writing["update"],
+        "conditionalCreate": abilities.conditional_create,
         "conditionalRead": "not-supported",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from triage_app.sandbox.store.abilities import Abilities
 from triage_app.sandbox.store.database import Store, Stored
 from triage_app.sandbox.store.outcome import Refusal, Resource
 from triage_app.sandbox.store.permit import Permit
@@ -31,22 +32,30 @@ class Interactions:
     store: Store
     permit: Permit
     base_url: str
+    abilities: Abilities = field(default_factory=Abilities)
 
     def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Done:
         """201 with the new version; with a condition, 200 with the one match or 412 for several."""
-        require_type(resource_type)
-        self.permit.require_type("c", resource_type)
-        check_resource(resource, resource_type)
+        self.check_create(resource_type, resource)
         with self.store.transaction():
-            found = self.matching(resource_type, if_none_exist) if if_none_exist is not None else None
+            found = self.matching(resource_type, if_none_exist)
             if found:
                 return Done(200, found)
             done = Done(201, self.write(resource, self.store.new_id(), method="POST"))
             self.settle(done)
             return done
 
-    def matching(self, resource_type: str, condition: str) -> Stored | None:
-        """The one resource that meets a condition; None, or a 412 refusal where several do."""
+    def check_create(self, resource_type: str, resource: Resource) -> None:
+        """Refuse what this server does not take, this caller may not create, or is no such resource."""
+        require_type(resource_type)
+        self.abilities.require_create(resource_type)
+        self.permit.require_type("c", resource_type)
+        check_resource(resource, resource_type)
+
+    def matching(self, resource_type: str, condition: str | None) -> Stored | None:
+        """The one resource that meets a condition, or None; a 412 refusal where several do."""
+        if condition is None or not self.abilities.conditional_create:
+            return None
         pairs = parse_qsl(condition.removeprefix("?"), keep_blank_values=True)
         query = parse_query(resource_type, pairs, strict=True, base_url=self.base_url)
         if not query.criteria:
@@ -104,6 +113,7 @@ class Interactions:
             held = self.store.newest(resource_type, resource_id)
             check_preconditions(held, if_match=if_match, if_none_match=if_none_match)
             live = held is not None and held.body is not None
+            self.abilities.require_update(resource_type, live=live)
             if held and held.body:
                 self.permit.require("u", held.body)
             else:
