@@ -68,7 +68,7 @@ def answers_of(drawn: tuple[Any, ...]) -> Answers:
     return in_play(FORM, Answers(given, found))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(people)
 def test_form_and_rules_agree_on_what_is_asked(drawn: tuple[Any, ...]) -> None:
     answers = answers_of(drawn)
