@@ -65,6 +65,18 @@ class LaunchRows(TrailRows):
             )
             self.add_audit(connection, audit)
 
+    def claim_refresh(self, launch: Launch, *, now: datetime, until: datetime) -> bool:
+        """Claim the right to trade the refresh token that ``launch`` holds; False when another has it."""
+        with self.writing() as connection:
+            row = connection.execute(select(tables.launch).where(_is(launch))).one_or_none()
+            stored = None if row is None else self.from_row(Launch, tables.launch, row)
+            if stored is None or stored.refresh_token != launch.refresh_token:
+                return False
+            if stored.refreshing_until is not None and stored.refreshing_until > now:
+                return False
+            connection.execute(update(tables.launch).where(_is(launch)).values(refreshing_until=until))
+        return True
+
     def update_tokens(
         self,
         launch: Launch,
@@ -74,14 +86,18 @@ class LaunchRows(TrailRows):
         expires_at: datetime | None,
         replaces: str,
     ) -> bool:
-        """Store refreshed tokens if the stored refresh token is still ``replaces``; say whether."""
+        """Store refreshed tokens, and end the claim, if the stored refresh token is still ``replaces``."""
         with self.writing() as connection:
             row = connection.execute(select(tables.launch).where(_is(launch))).one_or_none()
             stored = None if row is None else self.from_row(Launch, tables.launch, row)
             if stored is None or stored.refresh_token != replaces:
                 return False
             fresh = replace(
-                stored, access_token=access_token, refresh_token=refresh_token, expires_at=expires_at
+                stored,
+                access_token=access_token,
+                refresh_token=refresh_token,
+                expires_at=expires_at,
+                refreshing_until=None,
             )
             values = self.to_row(tables.launch, fresh)
             connection.execute(update(tables.launch).where(_is(launch)).values(values))

@@ -53,6 +53,7 @@ class Launch:
     """One launch is one session: one patient, one user, one browser.
 
     ``user`` is the fhirUser as a relative reference (``Practitioner/7``). Tokens are sealed at rest.
+    ``refreshing_until``: somebody is trading the refresh token, which works once; others wait.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Launch:
     cookie_hash: str
     language: str
     need_patient_banner: bool = True
+    refreshing_until: datetime | None = None
 
     @property
     def is_proxy(self) -> bool:

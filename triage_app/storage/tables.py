@@ -126,6 +126,7 @@ launch = Table(
     Column("cookie_hash", String(64), nullable=False),
     Column("language", String(35), nullable=False),
     Column("need_patient_banner", Boolean, nullable=False),
+    Column("refreshing_until", Moment),
     UniqueConstraint("id", name="launch_id"),
 )
 

@@ -3,53 +3,76 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from triage_app.ehr import Connection, TokenAnswer
-from triage_app.errors import EHRUnauthorized, TokenRefused
-from triage_app.storage.rows import Launch
+from triage_app.errors import EHRUnauthorized, EHRUnavailable, TokenRefused
+from triage_app.storage.rows import AuditEntry, Launch
 from triage_app.workflow.services import Services
 
 SOON = timedelta(seconds=30)
 """A token that ends so soon is refreshed first: it may end on the way."""
+
+REFRESH_LEASE = timedelta(seconds=45)
+"""Longer than any answer of a token endpoint takes; whoever is silent so long is taken for dead."""
+
+_LOOKS = 20
+_PAUSE_SECONDS = 0.25
 
 
 def connect(services: Services, launch: Launch) -> Connection:
     """Return a connection with a token that is good, refreshed when it is over; raise EHRError."""
     if launch.access_token is None:
         raise EHRUnauthorized("the launch was ended and has no token")
-    over = launch.expires_at is not None and launch.expires_at <= services.clock() + SOON
-    if over:
+    if launch.expires_at is not None and launch.expires_at <= services.clock() + SOON:
         launch = refresh(services, launch)
     return Connection(services.settings.registry[launch.ehr], launch.access_token or "")
 
 
 def refresh(services: Services, launch: Launch) -> Launch:
-    """Return the launch with new tokens, stored; raise EHRUnauthorized when the EHR gives none.
+    """Return the launch with new tokens, stored before use; raise EHRUnauthorized when the EHR gives none.
 
-    When another request was quicker, its tokens are taken: a refresh token is used once.
+    A refresh token works once, and some EHRs end the whole session when it comes twice: so one caller trades
+    it, and the others wait for what that one stores.
     """
     ehr = services.settings.registry[launch.ehr]
     if launch.refresh_token is None:
         raise EHRUnauthorized(f"{ehr.name}: the token is over, and there is none to refresh it with")
+    now = services.clock()
+    if not services.storage.claim_refresh(launch, now=now, until=now + REFRESH_LEASE):
+        return _of_another(services, launch)
     endpoints = services.smart.discover(ehr)
     try:
         tokens = services.smart.refresh(
             ehr, endpoints, refresh_token=launch.refresh_token, scopes=launch.scopes
         )
     except TokenRefused as error:
-        return _of_another(services, launch, error)
-    if tokens.patient not in (None, launch.patient):
-        services.storage.end_launch(launch, now=services.clock())
-        raise EHRUnauthorized(f"{ehr.name}: the refreshed token is for another patient; the session is ended")
+        raise EHRUnauthorized(str(error)) from error
+    _check_same(services, launch, tokens, now)
     return _stored(services, launch, tokens)
 
 
-def _of_another(services: Services, launch: Launch, error: TokenRefused) -> Launch:
-    stored = services.storage.fetch_launch(launch.id)
-    if stored is None or stored.access_token in (None, launch.access_token):
-        raise EHRUnauthorized(str(error)) from error
-    return stored
+def _of_another(services: Services, launch: Launch) -> Launch:
+    """Wait for the tokens that another caller is trading for."""
+    for _ in range(_LOOKS):
+        stored = services.storage.fetch_launch(launch.id)
+        if stored is None or stored.access_token is None:
+            raise EHRUnauthorized("the launch was ended and has no token")
+        if stored.access_token != launch.access_token:
+            return stored
+        services.pause(_PAUSE_SECONDS)
+    raise EHRUnavailable("the token is being refreshed and is not there yet", retry_after_seconds=30)
+
+
+def _check_same(services: Services, launch: Launch, tokens: TokenAnswer, now: datetime) -> None:
+    """End the session when the EHR hands out a token for somebody else's chart."""
+    if tokens.patient in (None, launch.patient):
+        return
+    audit = AuditEntry(
+        ehr=launch.ehr, at=now, action="context-changed", launch=launch.id, patient=launch.patient
+    )
+    services.storage.end_launch(launch, now=now, audit=audit)
+    raise EHRUnauthorized("the refreshed token is for another patient; the session is ended")
 
 
 def _stored(services: Services, launch: Launch, tokens: TokenAnswer) -> Launch:
@@ -60,11 +83,11 @@ def _stored(services: Services, launch: Launch, tokens: TokenAnswer) -> Launch:
         refresh_token=tokens.refresh_token or launch.refresh_token,
         expires_at=None if life is None else services.clock() + timedelta(seconds=life),
     )
-    stored = services.storage.update_tokens(
+    services.storage.update_tokens(
         launch,
         access_token=tokens.access_token,
         refresh_token=fresh.refresh_token,
         expires_at=fresh.expires_at,
         replaces=launch.refresh_token or "",
     )
-    return fresh if stored else services.storage.fetch_launch(launch.id) or fresh
+    return fresh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,3 +41,4 @@ class Services:
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_uuid
     new_secret: Callable[[int], str] = secrets.token_urlsafe
+    pause: Callable[[float], None] = time.sleep

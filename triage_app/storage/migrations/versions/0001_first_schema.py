@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("cookie_hash", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("need_patient_banner", sa.Boolean(), nullable=False),
+        sa.Column("refreshing_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("ehr", "id"),
         sa.UniqueConstraint("id", name="launch_id"),
     )
