@@ -55,9 +55,7 @@ def to_proposal(result: Result, route: Route) -> Json:
     name = result.wording.terms.display("route", route.code)
     days = window_days(assessment)
     why = why_text(result, route)
-    limbs = [limb for limb in assessment.limbs if limb.severity is not Severity.NONE]
     start = filing.authored.date()
-    written = {limb.code for limb in result.written_limbs}
     return {
         "resourceType": "ServiceRequest",
         **filing.profiles(f"{US_CORE}/us-core-servicerequest"),
@@ -70,26 +68,12 @@ def to_proposal(result: Result, route: Route) -> Json:
         "requisition": filing.identifier(REQUISITION),
         "status": "draft",
         "intent": "proposal",
-        "category": [{"coding": [_category(route.code)]}],
+        **_what(result, route.code, name),
         "priority": priority(assessment),
-        "code": {
-            "coding": [*_route_codings(route.code), result.wording.terms.coding("route", route.code)],
-            "text": name,
-        },
         **filing.about(),
         "occurrencePeriod": {"start": str(start), "end": str(start + timedelta(days=days))},
         "authoredOn": instant(filing.authored),
-        "performerType": _performer(route.code, name),
-        **_listed("reasonCode", [reason for limb in limbs for reason in _reasons(result, limb)]),
-        "reasonReference": [
-            *(filing.urn(severity_kind(limb.code)) for limb in limbs if limb.code in written),
-            filing.urn(OVERALL),
-        ],
-        "supportingInfo": [filing.urn(RESPONSE)],
-        **_listed(
-            "bodySite",
-            [result.wording.terms.concept("limb", limb.code, result.where(limb.code)) for limb in limbs],
-        ),
+        **_grounds(result),
         "note": [{"authorString": result.app, "time": instant(filing.authored), "text": why}],
     }
 
@@ -112,17 +96,29 @@ def why_text(result: Result, route: Route) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _category(route: str) -> Json:
-    return allowed(SNOMED, _EVALUATION if route == _STUDIES else _REFERRAL)
+def _what(result: Result, route: str, name: str) -> Json:
+    """Return what is suggested: category, code and who would do it."""
+    performer = PERFORMER_TYPE.get(route)
+    coded = {"coding": [allowed(SNOMED, performer)]} if performer else {}
+    referrals = [allowed(SNOMED, _ORTHOPEDICS)] if route == _SURGERY else []
+    return {
+        "category": [{"coding": [allowed(SNOMED, _EVALUATION if route == _STUDIES else _REFERRAL)]}],
+        "code": {"coding": [*referrals, result.wording.terms.coding("route", route)], "text": name},
+        "performerType": {**coded, "text": name},
+    }
 
 
-def _route_codings(route: str) -> list[Json]:
-    return [allowed(SNOMED, _ORTHOPEDICS)] if route == _SURGERY else []
-
-
-def _performer(route: str, name: str) -> Json:
-    code = PERFORMER_TYPE.get(route)
-    return {"coding": [allowed(SNOMED, code)], "text": name} if code else {"text": name}
+def _grounds(result: Result) -> Json:
+    """Return what it rests on: symptoms, results, answers, and the limbs concerned."""
+    filing, terms = result.filing, result.wording.terms
+    limbs = [limb for limb in result.assessment.limbs if limb.severity is not Severity.NONE]
+    sites = [terms.concept("limb", limb.code, result.where(limb.code)) for limb in limbs]
+    return {
+        **_listed("reasonCode", [reason for limb in limbs for reason in _reasons(result, limb)]),
+        "reasonReference": [*(filing.urn(severity_kind(limb.code)) for limb in limbs), filing.urn(OVERALL)],
+        "supportingInfo": [filing.urn(RESPONSE)],
+        **_listed("bodySite", sites),
+    }
 
 
 def _reasons(result: Result, limb: LimbAssessment) -> list[Json]:

@@ -24,9 +24,6 @@ def to_task(result: Result) -> Json:
     suggestions = [filing.urn(route_kind(route.code)) for route in result.requests]
     due = review_due(assessment, filing.authored)
     description = _description(result)
-    terms = result.wording.terms
-    inputs = [("answers", filing.urn(RESPONSE)), ("result", filing.urn(OVERALL))]
-    inputs += [("suggestion", reference) for reference in suggestions]
     return {
         "resourceType": "Task",
         "language": "en",
@@ -36,7 +33,7 @@ def to_task(result: Result) -> Json:
         "status": "requested",
         "intent": "order",
         "priority": priority(assessment),
-        "code": terms.concept("workflow", "review-suggestion"),
+        "code": result.wording.terms.concept("workflow", "review-suggestion"),
         "description": description,
         "focus": suggestions[0] if suggestions else filing.urn(RESPONSE),
         "for": filing.patient.to_reference(),
@@ -46,11 +43,17 @@ def to_task(result: Result) -> Json:
         "requester": app_reference(filing.app_version),
         **({"owner": filing.organisation.to_reference()} if filing.organisation else {}),
         "restriction": {"period": {"start": instant(filing.authored), "end": instant(due)}},
-        "input": [
-            {"type": terms.concept("workflow", code), "valueReference": reference}
-            for code, reference in inputs
-        ],
+        "input": _inputs(result, suggestions),
     }
+
+
+def _inputs(result: Result, suggestions: list[Json]) -> list[Json]:
+    filing, terms = result.filing, result.wording.terms
+    inputs = [("answers", filing.urn(RESPONSE)), ("result", filing.urn(OVERALL))]
+    inputs += [("suggestion", reference) for reference in suggestions]
+    return [
+        {"type": terms.concept("workflow", code), "valueReference": reference} for code, reference in inputs
+    ]
 
 
 def _description(result: Result) -> str:

@@ -36,11 +36,11 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided and now stands in the chart."""
+    """What was decided and now stands in the chart; ``closes`` says that nothing is left to decide."""
 
     choice: Choice
     proposal: str
-    task_status: str | None
+    closes: bool
 
 
 def decide(
@@ -71,11 +71,9 @@ def decide(
         bundle = accept(proposal, task, by, as_order=as_order)
     else:
         bundle = decline(proposal, task, by, reason=reason)
-    check(bundle)
     _send(services, connection, bundle)
     _note_down(services, launch, wanted, proposal_reference)
-    moved = None if task is None else "completed" if by.last else "in-progress"
-    return Decision(wanted, proposal_reference, moved)
+    return Decision(wanted, proposal_reference, closes=task is not None and by.last)
 
 
 def reasons(services: Services) -> Mapping[str, str]:
@@ -145,6 +143,7 @@ def _terms(services: Services) -> Terminology:
 
 def _send(services: Services, connection: Connection, bundle: Mapping[str, Any]) -> None:
     """Write once; where the answer is lost, look for the trail of this very decision."""
+    check(bundle)
     try:
         services.gateway.transaction(connection, bundle)
     except EHRAmbiguous as error:

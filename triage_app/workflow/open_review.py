@@ -72,7 +72,6 @@ def _reviewed(
         earlier = place + 1 < len(read)
         before = (read[place + 1][2], assessed[place + 1]) if earlier else None
         deviations = tuple(_deviations(chart, reference, assessed[place], wording))
-        overall = chart.overall_of(reference)
         yield ReviewedResponse(
             reference=reference,
             authored=_moment(response.get("authored")),
@@ -84,7 +83,7 @@ def _reviewed(
             rows=tuple(answer_rows(pathway.form, answers)),
             not_answered=tuple(not_answered(pathway.form, answers)),
             assessment=assessed[place],
-            stored_urgency=first_code(overall.get("valueCodeableConcept", {})) if overall else None,
+            stored_urgency=_stored_urgency(chart, reference),
             reproduces=not deviations,
             deviations=deviations,
             differences=differences(pathway.form, wording, (answers, assessed[place]), before),
@@ -92,6 +91,11 @@ def _reviewed(
             suggestions=tuple(_suggestions(chart, reference, pathway, assessed[place], wording)),
             work=_work(chart.task_of(reference)),
         )
+
+
+def _stored_urgency(chart: Chart, reference: str) -> str | None:
+    overall = chart.overall_of(reference)
+    return None if overall is None else first_code(overall.get("valueCodeableConcept", {})) or None
 
 
 def _deviations(chart: Chart, reference: str, found: Assessment, wording: Wording) -> Iterator[str]:

@@ -82,13 +82,7 @@ def _written(
     result = _result(services, launch, told, assessment, pathway, submission_id=submission_id, now=now)
     bundle = to_transaction(result)
     check_resource(bundle)
-    snapshot = {
-        "answers": told.to_plain(),
-        "language": launch.language,
-        "author": launch.user,
-        "source": result.filing.source.reference,
-        "checksum": pathway.checksum,
-    }
+    snapshot = _snapshot(result)
     submission = Submission(
         id=submission_id,
         ehr=launch.ehr,
@@ -102,6 +96,17 @@ def _written(
         draft=draft.id if draft else None,
     )
     return submission, _delivery(submission, launch, bundle)
+
+
+def _snapshot(result: Result) -> dict[str, object]:
+    """Return what was sent off, as it was."""
+    return {
+        "answers": result.answers.to_plain(),
+        "language": result.filing.language,
+        "author": result.filing.author.reference,
+        "source": result.filing.source.reference,
+        "checksum": result.assessment.checksum,
+    }
 
 
 def _result(
