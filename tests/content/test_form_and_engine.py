@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from patient_text import questionnaire, vocabulary
 from test_advice import RULES
@@ -68,7 +68,7 @@ def answers_of(drawn: tuple[Any, ...]) -> Answers:
     return in_play(FORM, Answers(given, found))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people)
 def test_form_and_rules_agree_on_what_is_asked(drawn: tuple[Any, ...]) -> None:
     answers = answers_of(drawn)
