@@ -51,8 +51,8 @@ class Clock:
 class Hospital:
     """An EHR in memory: guarded transactions, versions, and trouble on demand.
 
-    ``before`` fails the next transactions unwritten, ``after`` once they are written; ``spoil`` alters what
-    is stored.
+    ``before`` fails the next transactions unwritten (from the ``failing_from``-th on), ``after`` once they
+    are written; ``spoil`` alters what is stored.
     """
 
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -62,6 +62,7 @@ class Hospital:
     spoil: dict[str, dict[str, Any]] = field(default_factory=dict)
     declares: bool = True
     sent: int = 0
+    failing_from: int = 0
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def of(self, resource_type: str) -> list[dict[str, Any]]:
@@ -97,7 +98,8 @@ class Hospital:
             entries = [{"resource": self.stored.get(e["request"]["url"], {})} for e in bundle["entry"]]
             return {"resourceType": "Bundle", "type": "batch-response", "entry": copy.deepcopy(entries)}
         self.sent += 1
-        self._fail(self.before)
+        if self.sent >= self.failing_from:
+            self._fail(self.before)
         answer = self._write(bundle)
         self._fail(self.after)
         return answer

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
 from people import ALICE, KEY, PATHWAY, Clock, Hospital, all_no
 
+from triage_app.clinical.answers import Answers, Limb
+from triage_app.clinical.terms import Side
 from triage_app.delivery.states import DeliveryState
 from triage_app.ehr.smart import SmartClient
 from triage_app.ehr.token_answer import TokenAnswer
@@ -19,6 +22,11 @@ from triage_app.workflow.services import Services
 from triage_app.workflow.submit import IN_RECORD, SAVED_HERE, submit
 
 CALM = all_no()
+(ARM,) = all_no().limbs
+NUMB = {**ARM.answers, "const": "constant", "t.thumb_up": "weak"}
+MANY = Answers(
+    all_no(pain=Decimal(8)).person, (Limb(ARM.kind, Side.RIGHT, NUMB), Limb(ARM.kind, Side.LEFT, NUMB))
+)
 OFFLINE = replace(ALICE, access_token=None)
 
 
@@ -149,6 +157,38 @@ def test_a_server_that_stores_half_is_completed_and_nothing_doubles(
     assert deliver(again, ALICE, "second") is DeliveryState.VERIFIED
     assert len(fresh.of("QuestionnaireResponse")) == 1
     assert len(fresh.of("Provenance")) == 1
+
+
+def limited(services: Services) -> Services:
+    ehr = replace(services.settings.registry[KEY], largest_transaction=8)
+    return replace(services, settings=replace(services.settings, registry={KEY: ehr}))
+
+
+def test_a_server_that_takes_few_entries_gets_record_and_work_one_after_the_other(
+    services: Services, hospital: Hospital
+) -> None:
+    assert submit(limited(services), ALICE, MANY, PATHWAY).state == IN_RECORD
+    assert hospital.sent == 2
+    assert len(hospital.stored) > 8
+    assert "urn:uuid" not in str(hospital.stored)
+
+
+def test_when_the_second_part_fails_a_repeat_completes_it_and_doubles_nothing(
+    services: Services, hospital: Hospital
+) -> None:
+    small = limited(services)
+    hospital.failing_from = 2
+    hospital.before.append(EHRUnavailable("answered 503", status=503, retry_after_seconds=1))
+    assert submit(small, ALICE, MANY, PATHWAY).state == SAVED_HERE
+    assert {one["resourceType"] for one in hospital.stored.values()} == {
+        "QuestionnaireResponse",
+        "Observation",
+    }
+    clock = cast(Clock, services.clock)
+    clock.forward(minutes=1)
+    assert deliver_waiting(small, ALICE) == (DeliveryState.VERIFIED,)
+    assert len(hospital.of("QuestionnaireResponse")) == 1
+    assert len(hospital.of("Task")) == 1
 
 
 def test_every_attempt_is_in_the_audit_without_an_answer(services: Services) -> None:

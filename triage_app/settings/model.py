@@ -65,7 +65,8 @@ class EHR:
 
     ``fhir_base_url`` is the ``iss`` of a launch, compared letter by letter. ``authorization_hosts`` are the
     hosts, besides that of the FHIR base, where its authorisation server may live. ``openid_issuer`` is the
-    ``iss`` of its id_tokens where that is not what its own discovery document says.
+    ``iss`` of its id_tokens where that is not what its own discovery document says. ``largest_transaction``
+    is how many entries its server takes in one transaction, where it has a limit.
     """
 
     key: str
@@ -88,6 +89,7 @@ class EHR:
     client_id_in_body: bool = False
     frame_ancestors: tuple[str, ...] = ()
     accept_as: AcceptAs = AcceptAs.PLAN
+    largest_transaction: int | None = None
 
     def __post_init__(self) -> None:
         check_ehr(self)

@@ -13,6 +13,8 @@ from triage_app.settings.checks import is_loopback, refuse
 from triage_app.settings.model import EHR, AcceptAs, Secret
 
 _LISTS = frozenset({"scopes", "authorization_hosts", "frame_ancestors"})
+SMALLEST_TRANSACTION = 8
+"""What a submission says (answers, four limbs, pain, the whole) must fit into one transaction."""
 _SECRET_KEYS = frozenset({"client_secret", "client_secret_env", "client_secret_file"})
 
 
@@ -57,6 +59,10 @@ def _value(where: str, name: str, found: object) -> Any:
     if name == "client_id_in_body":
         if not isinstance(found, bool):
             raise refuse(where, found=found, expected="true or false")
+        return found
+    if name == "largest_transaction":
+        if not isinstance(found, int) or isinstance(found, bool) or found < SMALLEST_TRANSACTION:
+            raise refuse(where, found=found, expected=f"a whole number from {SMALLEST_TRANSACTION}")
         return found
     if not isinstance(found, str):
         raise refuse(where, found=found, expected="a text")

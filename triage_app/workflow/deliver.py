@@ -14,6 +14,7 @@ from triage_app.delivery.retry import Action, Verdict, decide, delay_seconds
 from triage_app.delivery.states import OPEN, DeliveryState
 from triage_app.ehr.gateway import Connection
 from triage_app.errors import EHRError
+from triage_app.fhir.bundle import resolve, split
 from triage_app.storage.rows import AuditEntry, Delivery, Lane, Launch
 from triage_app.workflow.connections import connect, refresh
 from triage_app.workflow.failing import failure_of
@@ -98,7 +99,7 @@ def _send_or_find(services: Services, connection: Connection, claimed: Delivery,
             waits = _failed(error, claimed, sent=True)
             return replace(waits, state=DeliveryState.NEEDS_VERIFICATION, error=problem.error or waits.error)
         try:
-            ids = ids or ids_of(claimed.bundle, services.gateway.transaction(connection, claimed.bundle))
+            ids = ids or _send(services, connection, claimed.bundle)
             return _verify(services, connection, claimed, replace(problem, ids=ids, rung=str(found.rung)))
         except ValueError as error:
             problem = Outcome(DeliveryState.NEEDS_VERIFICATION, error=str(error))
@@ -108,6 +109,17 @@ def _send_or_find(services: Services, connection: Connection, claimed: Delivery,
                 return problem
         look_first = True
     return problem
+
+
+def _send(services: Services, connection: Connection, bundle: Mapping[str, Any]) -> dict[str, str]:
+    """Write the bundle, in two parts where the server is small; return where each entry is stored.
+
+    Raise EHRError, or ValueError where the answer does not say where.
+    """
+    ids: dict[str, str] = {}
+    for part in split(bundle, largest=connection.ehr.largest_transaction or len(bundle["entry"])):
+        ids |= ids_of(part, services.gateway.transaction(connection, resolve(part, ids)))
+    return ids
 
 
 def _verify(services: Services, connection: Connection, claimed: Delivery, stored: Outcome) -> Outcome:
