@@ -127,6 +127,7 @@ def test_a_bad_value_stops_the_start_by_name(changes: dict[str, str], named: str
             "frame_ancestors",
         ),
         ('country = "GB"', 'country = "GB"\nclient_id_in_body = "yes"', "ehr.general.client_id_in_body"),
+        ('country = "GB"', 'country = "GB"\nlargest_transaction = 3', "ehr.general.largest_transaction"),
         ('country = "GB"', 'country = "GB"\nclient_secret_env = "NO_SUCH"', "ehr.general.client_secret_env"),
         (
             'country = "GB"',

@@ -48,6 +48,10 @@ def test_the_place_of_each_entry_is_read(answer: dict[str, Any]) -> None:
     [
         {},
         {"entry": []},
+        {"entry": "x"},
+        {"entry": [1]},
+        {"entry": [{"response": "201"}]},
+        {"entry": [{"response": {"location": 12}, "resource": []}]},
         {"entry": [{"response": {"status": "201"}}]},
         {"entry": [{"response": {"location": "Patient/12"}}]},
         {"entry": [{"response": {"location": "12"}}]},
@@ -81,6 +85,12 @@ def test_what_was_dropped_or_changed_is_named(
     stored = copy.deepcopy(STORED)
     change(stored)
     assert differences(SENT, stored, IDS) == found
+
+
+@pytest.mark.parametrize("meta", [None, [], {"tag": "x"}, {"tag": [1]}])
+@pytest.mark.parametrize("identifier", [None, "x", [1], {"system": 1}])
+def test_whatever_a_server_sends_can_be_asked_for_its_keys(meta: object, identifier: object) -> None:
+    assert not keys_of({"meta": meta, "identifier": identifier}) & keys_of(SENT)
 
 
 def test_a_resource_is_known_by_its_identifiers_and_tags() -> None:

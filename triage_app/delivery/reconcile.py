@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,14 +18,13 @@ def ids_of(bundle: Json, answer: Json) -> dict[str, str]:
 
     Raise ValueError where the answer does not speak of every entry, or not of its type.
     """
-    entries, answers = bundle["entry"], answer.get("entry")
-    if not isinstance(answers, list) or len(answers) != len(entries):
+    entries, answers = bundle["entry"], objects(answer.get("entry"))
+    if len(answers) != len(entries):
         raise ValueError("entry: found another number of entries, expected one for each that was sent")
-    found = {}
-    for entry, one in zip(entries, answers, strict=True):
-        wanted = entry["resource"]["resourceType"]
-        found[entry["fullUrl"]] = _reference(one, wanted)
-    return found
+    return {
+        entry["fullUrl"]: _reference(one, entry["resource"]["resourceType"])
+        for entry, one in zip(entries, answers, strict=True)
+    }
 
 
 def differences(sent: Json, stored: Json, ids: Mapping[str, str]) -> tuple[str, ...]:
@@ -39,21 +38,31 @@ def differences(sent: Json, stored: Json, ids: Mapping[str, str]) -> tuple[str, 
 
 def keys_of(resource: Json) -> frozenset[str]:
     """Return the business keys of a resource, identifiers and tags, as ``system|value``."""
-    found = resource.get("identifier", [])
-    identifiers = found if isinstance(found, list) else [found]
-    tags = resource.get("meta", {}).get("tag", [])
-    pairs: Iterable[tuple[Any, Any]] = [(one.get("system"), one.get("value")) for one in identifiers]
-    pairs = [*pairs, *((tag.get("system"), tag.get("code")) for tag in tags)]
+    identifiers = objects(resource.get("identifier"))
+    tags = objects(child(resource, "meta").get("tag"))
+    pairs = [(one.get("system"), one.get("value")) for one in identifiers]
+    pairs += [(one.get("system"), one.get("code")) for one in tags]
     return frozenset(f"{system}|{value}" for system, value in pairs)
 
 
+def objects(found: object) -> list[Json]:
+    """Return the JSON objects of a list, or of one alone; whatever else a server sent is left out."""
+    several = found if isinstance(found, list) else [found]
+    return [one for one in several if isinstance(one, Mapping)]
+
+
+def child(node: Json, key: str) -> Json:
+    """Return the JSON object at ``key``, an empty one where there is none."""
+    found = node.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
 def _reference(one: Json, wanted: str) -> str:
-    location = one.get("response", {}).get("location")
-    if isinstance(location, str):
-        parts = location.split("/_history/")[0].strip("/").split("/")
-        if len(parts) >= 2 and parts[-2] == wanted:
-            return f"{wanted}/{parts[-1]}"
-    resource = one.get("resource", {})
+    location = child(one, "response").get("location")
+    parts = str(location).split("/_history/")[0].strip("/").split("/")
+    if len(parts) >= 2 and parts[-2] == wanted:
+        return f"{wanted}/{parts[-1]}"
+    resource = child(one, "resource")
     if resource.get("resourceType") == wanted and resource.get("id"):
         return f"{wanted}/{resource['id']}"
     raise ValueError(f"entry.response.location: found none of {wanted}, expected where it is stored")

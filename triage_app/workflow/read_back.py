@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from triage_app.delivery.reconcile import differences, keys_of
+from triage_app.delivery.reconcile import child, differences, keys_of, objects
 from triage_app.ehr.gateway import Connection, Gateway
 from triage_app.errors import EHRUnreadable
 
@@ -24,7 +24,7 @@ def find_stored(gateway: Gateway, connection: Connection, bundle: Mapping[str, A
         values = ",".join(value for _, _, value in guards)
         for resource in gateway.search(connection, name, {guards[0][0]: values}):
             for entry in entries:
-                if resource.get("resourceType") == name and keys_of(entry["resource"]) & keys_of(resource):
+                if resource.get("id") and keys_of(entry["resource"]) & keys_of(resource):
                     found[entry["fullUrl"]] = f"{name}/{resource['id']}"
         if not found:
             return None
@@ -44,12 +44,12 @@ def altered(
         "type": "batch",
         "entry": [{"request": {"method": "GET", "url": ids[entry["fullUrl"]]}} for entry in wanted],
     }
-    answers = gateway.transaction(connection, batch).get("entry", [])
+    answers = objects(gateway.transaction(connection, batch).get("entry"))
     if len(answers) != len(wanted):
         raise EHRUnreadable("the batch that reads back was not answered entry by entry")
     found: list[str] = []
     for entry, answer in zip(wanted, answers, strict=True):
-        stored = answer.get("resource", {})
+        stored = child(answer, "resource")
         if stored.get("resourceType") != entry["resource"]["resourceType"]:
             raise EHRUnreadable("an entry that was stored could not be read back")
         names = differences(entry["resource"], stored, ids)
