@@ -46,8 +46,8 @@ def _yes(judging: Judging, flag: str) -> Finding:
     return Finding(flag, "raised", answers, max(decision.floor or Urgency.ROUTINE for decision in raising))
 
 
-def _tier(judging: Judging, flag: str) -> Urgency | None:
-    """Return the floor that the unsure flag gave, alone or together with others."""
+def _tier(judging: Judging, flag: str) -> Urgency:
+    """Return the floor that the unsure flag gave, alone or together with others; ROUTINE at least."""
     floors = [
         decision.floor
         for rule_id in judging.rules.graded
@@ -55,7 +55,7 @@ def _tier(judging: Judging, flag: str) -> Urgency | None:
         if (decision := judging.decide(judging.rules.by_id[rule_id], place)).floor is not None
         and flag in judging.reasons(rule_id, place)
     ]
-    return max((floor for floor in floors if floor is not None), default=None)
+    return max((floor for floor in floors if floor is not None), default=Urgency.ROUTINE)
 
 
 def _own_answers(judging: Judging, flag: str) -> dict[str, Value]:
