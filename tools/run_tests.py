@@ -29,7 +29,7 @@ class Tool:
 
 def main() -> int:
     """Run the parts; return 0 when all that could run passed."""
-    tools = [chromium(), java()]
+    tools = [chromium(), java(), postgresql()]
     needed = [tool.name for tool in tools if not tool.missing]
     environment = {**os.environ, "MUST_RUN": ",".join(needed), "PYTHONWARNINGS": "default"}
     parts = {
@@ -43,7 +43,7 @@ def main() -> int:
     }
     for tool in tools:
         if tool.missing:
-            parts.pop({"browser": "browser", "java": "interop"}[tool.name])
+            parts.pop({"browser": "browser", "java": "interop"}.get(tool.name, ""), None)
     results = {name: run(name, command, environment) for name, command in parts.items()}
     report(results, tools)
     return 0 if all(code == 0 for code, _ in results.values()) else 1
@@ -75,6 +75,19 @@ def java() -> Tool:
     probe = ["mvn", "-q", "-B", "dependency:get", "-Dartifact=junit:junit:4.13.2", "-Dtransitive=false"]
     answered = subprocess.run(probe, capture_output=True, check=False, timeout=300).returncode == 0
     return Tool("java", "" if answered else "no Maven repository answers", mend)
+
+
+def postgresql() -> Tool:
+    """Find PostgreSQL's server, or install Debian's; its tests are among the others and skip without it."""
+    if not postgresql_is_there() and can_apt():
+        apt("postgresql")
+    missing = "" if postgresql_is_there() else "PostgreSQL is not installed and apt cannot bring it"
+    return Tool("postgres", missing, "apt-get install postgresql")
+
+
+def postgresql_is_there() -> bool:
+    """Say whether the server's programs are installed."""
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
 
 
 def can_apt() -> bool:

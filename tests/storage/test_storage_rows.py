@@ -139,12 +139,16 @@ def test_a_lane_is_open_until_it_is_paused(storage: Storage) -> None:
     assert storage.fetch_lane("general") == Lane("general", NOW, 3)
 
 
-def test_nothing_a_person_said_and_no_token_is_readable_on_disk(storage: Storage, tmp_path: Path) -> None:
-    storage.save_launch(a_launch())
-    storage.save_pending(a_pending(code_verifier="verifier-1-secret"))
-    storage.save_draft(a_draft(id="draft-2", answers={"words": "Alice's right thumb is numb"}))
-    storage.save_submission(a_submission(), [a_delivery(bundle={"text": "Alice's right thumb is numb"})])
-    storage.close()
+def test_nothing_a_person_said_and_no_token_is_readable_on_disk(
+    sqlite_storage: Storage, tmp_path: Path
+) -> None:
+    sqlite_storage.save_launch(a_launch())
+    sqlite_storage.save_pending(a_pending(code_verifier="verifier-1-secret"))
+    sqlite_storage.save_draft(a_draft(id="draft-2", answers={"words": "Alice's right thumb is numb"}))
+    sqlite_storage.save_submission(
+        a_submission(), [a_delivery(bundle={"text": "Alice's right thumb is numb"})]
+    )
+    sqlite_storage.close()
     on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     for secret in (b"thumb is numb", b"alice-access-token", b"alice-refresh-token", b"verifier-1-secret"):
         assert secret not in on_disk
@@ -184,3 +188,34 @@ def test_states_are_those_of_the_delivery_rows() -> None:
         "needs-verification",
         "dead-letter",
     }
+
+
+def test_of_many_tabs_that_save_the_same_step_one_is_stored(storage: Storage) -> None:
+    storage.save_draft(a_draft())
+    tabs = [a_draft(sequence=2, answers={"tab": str(number)}) for number in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        saved = list(threads.map(storage.save_draft, tabs))
+    assert saved.count(True) == 1
+    assert storage.fetch_draft(**ALICE_DRAFT) == tabs[saved.index(True)]
+
+
+def test_of_many_callers_one_may_trade_the_refresh_token(storage: Storage) -> None:
+    storage.save_launch(a_launch())
+    until = NOW + timedelta(seconds=45)
+    with ThreadPoolExecutor(8) as threads:
+        claims = list(
+            threads.map(lambda _: storage.claim_refresh(a_launch(), now=NOW, until=until), range(8))
+        )
+    assert claims.count(True) == 1
+
+
+def test_of_many_callers_one_sees_a_token_first(storage: Storage) -> None:
+    later = NOW + timedelta(minutes=5)
+    with ThreadPoolExecutor(8) as threads:
+        first = list(
+            threads.map(
+                lambda _: storage.save_seen(ehr="general", token_id="jti", now=NOW, expires_at=later),
+                range(8),
+            )
+        )
+    assert first.count(True) == 1

@@ -33,8 +33,8 @@ def test_a_schema_of_a_newer_release_is_refused(storage: Storage) -> None:
         storage.migrate()
 
 
-def test_a_migration_that_dies_leaves_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = Storage(database_url, (SEALING_KEY,))
+def test_a_migration_that_dies_leaves_nothing(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite_storage = Storage(sqlite_url, (SEALING_KEY,))
 
     def die(*_arguments: object, **_more: object) -> None:
         raise KeyboardInterrupt
@@ -42,11 +42,11 @@ def test_a_migration_that_dies_leaves_nothing(database_url: str, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr("alembic.op.create_index", die)
         with pytest.raises(KeyboardInterrupt):
-            storage.migrate()
-    with storage.reading() as connection:
+            sqlite_storage.migrate()
+    with sqlite_storage.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar() == 0
-    storage.migrate()
-    storage.close()
+    sqlite_storage.migrate()
+    sqlite_storage.close()
 
 
 @pytest.mark.parametrize(
@@ -59,29 +59,29 @@ def test_a_migration_that_dies_leaves_nothing(database_url: str, monkeypatch: py
         ("mmap_size", 0),
     ],
 )
-def test_sqlite_waits_for_the_disk(pragma: str, value: int, storage: Storage) -> None:
-    with storage.reading() as connection:
+def test_sqlite_waits_for_the_disk(pragma: str, value: int, sqlite_storage: Storage) -> None:
+    with sqlite_storage.reading() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() in (value, None)
 
 
 def test_a_write_ahead_log_is_kept_only_where_it_is_sound(
-    database_url: str, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, sqlite_storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def journal(one: Storage) -> object:
         with one.reading() as connection:
             return connection.exec_driver_sql("PRAGMA journal_mode").scalar()
 
     sound = sqlite3.sqlite_version_info >= WAL_IS_SOUND_FROM
-    assert journal(storage) == ("wal" if sound else "delete")
+    assert journal(sqlite_storage) == ("wal" if sound else "delete")
     monkeypatch.setattr(sqlite3, "sqlite_version_info", WAL_IS_SOUND_FROM)
-    newer = Storage(database_url, (SEALING_KEY,))
+    newer = Storage(sqlite_url, (SEALING_KEY,))
     assert journal(newer) == "wal"
     newer.close()
 
 
-def test_a_write_takes_its_lock_at_once(storage: Storage, database_url: str) -> None:
-    path = database_url.removeprefix("sqlite:///")
-    with storage.writing():
+def test_a_write_takes_its_lock_at_once(sqlite_storage: Storage, sqlite_url: str) -> None:
+    path = sqlite_url.removeprefix("sqlite:///")
+    with sqlite_storage.writing():
         other = sqlite3.connect(path, timeout=0, isolation_level=None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")

@@ -85,12 +85,15 @@ def test_tokens_moved_to_another_launch_do_not_open(storage: Storage) -> None:
 
 def test_a_start_that_would_lose_waiting_deliveries_is_refused(storage: Storage, database_url: str) -> None:
     storage.save_delivery(a_delivery())
+    without, with_both = Storage(database_url, (NEWER_KEY,)), Storage(database_url, (NEWER_KEY, SEALING_KEY))
     with pytest.raises(StorageError, match="1 deliver"):
-        Storage(database_url, (NEWER_KEY,)).migrate()
-    Storage(database_url, (NEWER_KEY, SEALING_KEY)).migrate()
+        without.migrate()
+    with_both.migrate()
+    without.close()
+    with_both.close()
 
 
-def test_the_key_is_not_in_the_database(storage: Storage, tmp_path: Path) -> None:
-    storage.save_launch(a_launch())
-    storage.close()
+def test_the_key_is_not_in_the_database(sqlite_storage: Storage, tmp_path: Path) -> None:
+    sqlite_storage.save_launch(a_launch())
+    sqlite_storage.close()
     assert all(SEALING_KEY.key not in path.read_bytes() for path in tmp_path.iterdir())

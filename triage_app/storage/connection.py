@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Row, Table, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage_app.errors import StorageError
@@ -19,6 +19,8 @@ WAL_IS_SOUND_FROM = (3, 51, 3)
 """Older SQLite can corrupt a write-ahead log that several connections reset at once, so it has a journal."""
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 RowType = TypeVar("RowType")
 
@@ -45,9 +47,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Yield a connection whose transaction is on disk when the block ends, or undone."""
+    def writing(self, *alone: str) -> Iterator[Connection]:
+        """Yield a connection whose transaction is on disk when the block ends, or undone.
+
+        ``alone`` names what no other transaction may change meanwhile: SQLite has one writer anyhow,
+        PostgreSQL takes an advisory lock, so that a row that was read is still so when it is written.
+        """
         with _own_errors(), self.engine.begin() as connection:
+            if alone and not self.is_sqlite:
+                connection.execute(_LOCK, {"name": "|".join(alone)})
             yield connection
 
     def to_row(self, table: Table, value: Any) -> dict[str, Any]:

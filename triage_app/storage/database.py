@@ -26,7 +26,7 @@ class Storage(LaunchRows, DraftRows, OutboxRows, LaneRows, RetentionRows):
     def migrate(self) -> None:
         """Bring the schema to this release; refuse one that is newer, and rows whose key is lost."""
         try:
-            with self.writing() as connection:
+            with self.writing("schema") as connection:
                 config = Config()
                 config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
                 config.attributes["connection"] = connection
@@ -50,7 +50,7 @@ class Storage(LaunchRows, DraftRows, OutboxRows, LaneRows, RetentionRows):
     def check(self) -> None:
         """Write a row; raise StorageError when that fails (readiness)."""
         probe = {"ehr": "", "token_id": "readiness"}
-        with self.writing() as connection:
+        with self.writing("readiness") as connection:
             connection.execute(delete(tables.seen).where(tables.seen.c.ehr == ""))
             connection.execute(insert(tables.seen).values(**probe, expires_at=datetime.now(UTC)))
 

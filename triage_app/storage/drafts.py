@@ -28,7 +28,7 @@ class DraftRows(TrailRows):
         """
         where = _key(ehr=draft.ehr, patient=draft.patient, author=draft.author, pathway=draft.pathway)
         row = self.to_row(tables.draft, draft)
-        with self.writing() as connection:
+        with self.writing("patient", draft.ehr, draft.patient) as connection:
             stored = connection.execute(select(tables.draft).where(where)).one_or_none()
             if stored is not None and (stored.id != draft.id or stored.sequence >= draft.sequence):
                 return False

@@ -22,6 +22,6 @@ class LaneRows(Database):
 
     def save_lane(self, lane: Lane) -> None:
         """Pause or open the road to one EHR."""
-        with self.writing() as connection:
+        with self.writing("lane", lane.ehr) as connection:
             connection.execute(delete(tables.lane).where(tables.lane.c.ehr == lane.ehr))
             connection.execute(insert(tables.lane).values(asdict(lane)))

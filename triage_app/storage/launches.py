@@ -37,7 +37,7 @@ class LaunchRows(TrailRows):
     def save_launch(self, launch: Launch, audit: AuditEntry | None = None) -> None:
         """Insert the launch, or replace every value of the one with its id."""
         row = self.to_row(tables.launch, launch)
-        with self.writing() as connection:
+        with self.writing("launch", launch.id) as connection:
             connection.execute(delete(tables.launch).where(_is(launch)))
             connection.execute(insert(tables.launch).values(row))
             self.add_audit(connection, audit)
@@ -57,7 +57,7 @@ class LaunchRows(TrailRows):
 
     def end_launch(self, launch: Launch, *, now: datetime, audit: AuditEntry | None = None) -> None:
         """End the launch and erase its tokens."""
-        with self.writing() as connection:
+        with self.writing("launch", launch.id) as connection:
             connection.execute(
                 update(tables.launch)
                 .where(_is(launch))
@@ -67,7 +67,7 @@ class LaunchRows(TrailRows):
 
     def claim_refresh(self, launch: Launch, *, now: datetime, until: datetime) -> bool:
         """Claim the right to trade the refresh token that ``launch`` holds; False when another has it."""
-        with self.writing() as connection:
+        with self.writing("launch", launch.id) as connection:
             row = connection.execute(select(tables.launch).where(_is(launch))).one_or_none()
             stored = None if row is None else self.from_row(Launch, tables.launch, row)
             if stored is None or stored.refresh_token != launch.refresh_token:
@@ -87,7 +87,7 @@ class LaunchRows(TrailRows):
         replaces: str,
     ) -> bool:
         """Store refreshed tokens, and end the claim, if the stored refresh token is still ``replaces``."""
-        with self.writing() as connection:
+        with self.writing("launch", launch.id) as connection:
             row = connection.execute(select(tables.launch).where(_is(launch))).one_or_none()
             stored = None if row is None else self.from_row(Launch, tables.launch, row)
             if stored is None or stored.refresh_token != replaces:
@@ -107,7 +107,7 @@ class LaunchRows(TrailRows):
         """Remember a token id until it expires; False when it was seen before."""
         key = {"ehr": ehr, "token_id": _hash(token_id)}
         where = and_(tables.seen.c.ehr == ehr, tables.seen.c.token_id == key["token_id"])
-        with self.writing() as connection:
+        with self.writing("seen", ehr, key["token_id"]) as connection:
             connection.execute(delete(tables.seen).where(where, tables.seen.c.expires_at <= now))
             if connection.execute(select(tables.seen).where(where)).one_or_none() is not None:
                 return False

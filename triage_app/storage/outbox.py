@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, text, tuple_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from triage_app.storage import tables
@@ -16,9 +15,6 @@ from triage_app.storage.trail import TrailRows
 
 LEASE = timedelta(seconds=60)
 """Longer than the slowest write to an EHR may take; a sender that is silent so long is taken for dead."""
-
-_CLAIMS_LOCK = 0x4E455256
-"""PostgreSQL's advisory lock under which claims are made, so that two never pick the same patient."""
 
 
 class OutboxRows(TrailRows):
@@ -31,16 +27,12 @@ class OutboxRows(TrailRows):
 
         A second call for the same ``draft`` (or id) changes nothing and returns the submission of the first.
         """
-        try:
-            with self.writing() as connection:
-                stored = _stored(connection, submission)
-                if stored is None:
-                    self._add_submission(connection, submission, deliveries)
-                    self.add_audit(connection, audit)
-                    return submission
-                return self.from_row(Submission, tables.submission, stored)
-        except IntegrityError:  # pragma: no cover - two PostgreSQL sessions at the same instant
-            return self.save_submission(submission, deliveries, audit=audit)
+        with self.writing("patient", submission.ehr, submission.patient) as connection:
+            stored = _stored(connection, submission)
+            if stored is None:
+                self._add_submission(connection, submission, deliveries)
+                self.add_audit(connection, audit)
+        return submission if stored is None else self.from_row(Submission, tables.submission, stored)
 
     def _add_submission(
         self, connection: Connection, submission: Submission, deliveries: Sequence[Delivery]
@@ -122,9 +114,7 @@ class OutboxRows(TrailRows):
             if value is not None:
                 chosen = chosen.where(tables.delivery.c[column] == value)
         statement = _claim(chosen, now=now, lease_until=now + lease)
-        with self.writing() as connection:
-            if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIMS_LOCK})
+        with self.writing("claims") as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else self.from_row(Delivery, tables.delivery, row)
 
