@@ -86,7 +86,7 @@ def test_a_given_detail_says_yes_for_a_flag_that_is_blank(truth: Callable[..., T
     assert truth("rf.stroke", rf__stroke="no", rf__stroke__when="today") is NOT_MET
 
 
-def test_a_flag_from_an_age_counts_as_no_below_it_only_when_the_age_is_known(
+def test_a_flag_from_an_age_is_a_no_below_it_only_when_the_age_is_known(
     truth: Callable[..., Truth],
 ) -> None:
     assert truth("rf.scalp = no", age=Decimal(49)) is MET

@@ -348,8 +348,19 @@ def test_patterns_are_named_from_weight_three_and_those_within_a_point_together(
     rules_of: Rules, digits: tuple[str, ...], patterns: list[str], routes_: list[str]
 ) -> None:
     found = assess(person(arm(digits=digits, feel="less")), rules_of(PATTERN_RULES))
-    assert [score.code for score in found.patterns] == patterns
+    assert [score.code for score in found.limbs[0].patterns] == patterns
     assert routes(found) == routes_
+
+
+def test_the_clinicians_list_holds_patterns_too_weak_to_be_named(rules_of: Rules) -> None:
+    found = assess(person(arm(digits=("index",), feel="less")), rules_of(PATTERN_RULES))
+    assert found.limbs[0].patterns == ()
+    assert [score.code for score in found.patterns] == ["median"]
+
+
+def test_the_list_of_the_whole_holds_weak_patterns_too(rules_of: Rules) -> None:
+    found = assess(person(arm(digits=("middle", "thumb"))), rules_of(PATTERN_RULES))
+    assert [(score.code, score.weight) for score in found.patterns] == [("root", 4), ("median", 2)]
 
 
 def test_a_tie_of_a_root_with_another_sends_to_both(rules_of: Rules) -> None:

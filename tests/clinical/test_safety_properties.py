@@ -20,8 +20,8 @@ from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
 from triage_app.clinical.assessment import Assessment
 from triage_app.clinical.changes import apply_edits
 from triage_app.clinical.engine import assess
-from triage_app.clinical.logic import MET
 from triage_app.clinical.judging import Judging
+from triage_app.clinical.logic import MET
 from triage_app.clinical.rules import RuleSet
 from triage_app.clinical.terms import LimbKind, Severity, Side, Urgency
 from triage_app.clinical.vocabulary import Item, ItemType, Scope

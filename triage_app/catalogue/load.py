@@ -145,9 +145,9 @@ def _published(folder: Path) -> dict[str, str]:
         return {}
     table = read_toml(path)
     found = {}
-    for name in table.keys():
+    for name in table:
         versions = table.table(name)
-        for version in versions.keys():
+        for version in versions:
             found[f"{name}/{version}"] = versions.text(version)
             if not (folder / name / version).is_dir():
                 raise ContentError(f"{PUBLISHED}: {name} {version} is published, but its folder is missing")
@@ -156,7 +156,7 @@ def _published(folder: Path) -> dict[str, str]:
 
 def _sources(table: Table) -> dict[str, Source]:
     entries = table.table("source")
-    found = {source_id: _source(source_id, entries.table(source_id)) for source_id in entries.keys()}
+    found = {source_id: _source(source_id, entries.table(source_id)) for source_id in entries}
     table.anything("version")
     table.done()
     return found
@@ -192,7 +192,7 @@ def _check_sources(rules: RuleSet, sources: Mapping[str, Source]) -> None:
 
 def _words(path: Path) -> Words:
     table = read_toml(path)
-    return Words(path.stem, {key: table.anything(key) for key in table.keys()})
+    return Words(path.stem, {key: table.anything(key) for key in table})
 
 
 def _json(path: Path) -> dict[str, Any]:

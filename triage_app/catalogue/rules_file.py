@@ -68,7 +68,7 @@ def _where(row: Any, lines: Mapping[str, int]) -> str:
 def _definitions(table: Table) -> dict[str, Expression]:
     """Return the named expressions; each may use those above it."""
     found: dict[str, Expression] = {}
-    for name in table.keys():
+    for name in table:
         found[name] = parse(table.text(name), where=f"{table.where}, {name}", definitions=found)
     return found
 
@@ -111,15 +111,15 @@ def _rule(
 
 def _steps(entry: Table) -> dict[str, str]:
     steps = entry.table("severity_step", {})
-    for grade in steps.keys():
+    for grade in steps:
         if grade != "motor":
             steps.member(grade, Severity, grade)
-    return {grade: steps.code(grade, Severity).value for grade in steps.keys()}
+    return {grade: steps.code(grade, Severity).value for grade in steps}
 
 
 def _weights(table: Table, vocabulary: Vocabulary) -> dict[str, int]:
     found = {}
-    for name in table.keys():
+    for name in table:
         code = vocabulary.aliases.get(name, name)
         if code not in vocabulary.patterns:
             raise ContentError(f"{table.where}: found {name}, which is no pattern of vocabulary.toml")
@@ -142,9 +142,9 @@ def _check_rule(rule: Rule, vocabulary: Vocabulary, entry: Table) -> None:
 
 def _choices(table: Table, vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
     found = {}
-    for name in table.keys():
+    for name in table:
         choice = table.table(name)
-        found[name] = {kind: choice.text(kind) for kind in choice.keys()}
+        found[name] = {kind: choice.text(kind) for kind in choice}
         choice.text(OTHERWISE)
         for route in found[name].values():
             if route not in vocabulary.routes:
@@ -156,7 +156,7 @@ def _score(
     table: Table, vocabulary: Vocabulary, definitions: Mapping[str, Expression]
 ) -> tuple[ScoreRow, ...]:
     rows = []
-    for name in table.keys():
+    for name in table:
         where = f"{table.where}, {name}"
         steps = []
         for row in table.rows(name):

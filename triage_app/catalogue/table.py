@@ -43,10 +43,6 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def keys(self) -> list[str]:
-        """Return the keys in file order."""
-        return list(self._values)
-
     def text(self, key: str, default: Any = _REQUIRED) -> Any:
         """Return a string."""
         return self._take(key, default, str, "a text")
@@ -86,9 +82,7 @@ class Table:
 
     def member(self, text: str, codes: type[Code], key: str) -> Code:
         """Return the member that ``text`` names."""
-        known = {
-            str(member.value) if isinstance(member.value, str) else member.name: member for member in codes
-        }
+        known = {m.value if isinstance(m.value, str) else m.name: m for m in codes}
         if text not in known:
             raise ContentError(f"{self.where}, {key}: found {text!r}, expected one of {', '.join(known)}")
         return known[text]
@@ -97,9 +91,8 @@ class Table:
         """Raise ContentError when a key was never read: it is misspelt, or means nothing here."""
         for key in self._values:
             if key not in self._read:
-                raise ContentError(
-                    f"{self.where}: found the unknown key {key}, expected one of {', '.join(sorted(self._read))}"
-                )
+                known = ", ".join(sorted(self._read))
+                raise ContentError(f"{self.where}: found the unknown key {key}, expected one of {known}")
 
 
 def read_toml(path: Path) -> Table:

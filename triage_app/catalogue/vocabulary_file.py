@@ -33,7 +33,7 @@ def read_vocabulary(table: Table) -> Vocabulary:
 
 def _entries(table: Table, key: str, *default: Any) -> list[tuple[str, Table]]:
     entries = table.table(key, *default)
-    return [(name, entries.table(name)) for name in entries.keys()]
+    return [(name, entries.table(name)) for name in entries]
 
 
 def _item(link_id: str, entry: Table) -> Item:
@@ -120,26 +120,32 @@ def _finding(entry: Table) -> FlagClass:
 
 
 def _regions(entry: Table) -> dict[str, LimbKind]:
-    return {region: entry.code(region, LimbKind) for region in entry.keys()}
+    return {region: entry.code(region, LimbKind) for region in entry}
 
 
 def _aliases(entry: Table) -> dict[str, str]:
-    return {name: entry.text(name) for name in entry.keys()}
+    return {name: entry.text(name) for name in entry}
 
 
 def _check_references(vocabulary: Vocabulary, where: str) -> None:
-    """Refuse gates and parents that are not items, and gates that open themselves."""
+    """Refuse gates, parents and aliases that name nothing, and items that open themselves."""
     for item in vocabulary.items.values():
-        for gate in item.gates:
-            if gate not in vocabulary.items:
-                raise ContentError(f"{where}, item {item.link_id}: the gate {gate} is not an item")
-        for parent in item.parents:
-            if not vocabulary.family(parent):
-                raise ContentError(f"{where}, item {item.link_id}: the parent {parent} is not an item")
+        _check_openers(vocabulary, item, f"{where}, item {item.link_id}")
         _refuse_circle(vocabulary, item.link_id, (), where)
     for alias, code in vocabulary.aliases.items():
         if code not in vocabulary.patterns:
             raise ContentError(f"{where}, alias {alias}: found {code}, which is no pattern")
+
+
+def _check_openers(vocabulary: Vocabulary, item: Item, where: str) -> None:
+    for gate in item.gates:
+        if gate not in vocabulary.items:
+            raise ContentError(f"{where}: the gate {gate} is not an item")
+    for parent in item.parents:
+        if not vocabulary.family(parent):
+            raise ContentError(f"{where}: the parent {parent} is not an item")
+    if item.is_number and item.rising and item.maximum is None and vocabulary.flag_of(item.link_id):
+        raise ContentError(f"{where}: a number that is read at its worst when blank needs max")
 
 
 def _refuse_circle(vocabulary: Vocabulary, link_id: str, path: tuple[str, ...], where: str) -> None:

@@ -72,7 +72,7 @@ class LimbAssessment:
     motor: bool
     score: tuple[int, int]
     anchors: tuple[str, ...]  # ids of the rules that set the grade
-    patterns: tuple[PatternScore, ...]  # shown ones, best first; () is "no pattern fits"
+    patterns: tuple[PatternScore, ...]  # those that may be named, best first; () is "no pattern fits"
 
     @property
     def code(self) -> str:
@@ -93,7 +93,7 @@ class Assessment:
     determined: bool  # False: an emergency or same-day sign was left blank
     severity: Severity  # the worst limb
     limbs: tuple[LimbAssessment, ...]
-    patterns: tuple[PatternScore, ...]  # flag patterns first, then by weight
+    patterns: tuple[PatternScore, ...]  # every one, for the clinician: flags' first, then by weight
     routes: tuple[Route, ...]
     flags: tuple[Finding, ...]
     notes: tuple[str, ...]  # ids of met rules that only tell the clinician something

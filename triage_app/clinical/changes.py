@@ -44,9 +44,8 @@ class _Search:
     def __init__(self, judging: Judging) -> None:
         self._judging = judging
         self._rules = judging.rules
-        floors = [decision for decision in judging.decisions() if decision.floor is not None]
-        self._urgency = max((decision.floor for decision in floors if decision.floor), default=Urgency.ROUTINE)
-        self.deciding = [decision for decision in floors if decision.floor == self._urgency]
+        self._urgency = _urgency(judging)
+        self.deciding = [decision for decision in judging.decisions() if decision.floor == self._urgency]
         self._tried: dict[tuple[Edit, ...], Urgency] = {}
 
     def change(self, decision: Decision) -> Change:

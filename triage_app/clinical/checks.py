@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from triage_app.clinical.atoms import Atom, answer_atom, count_atom, number_atom
 from triage_app.clinical.derived import DERIVED, Derived
 from triage_app.clinical.expression import bind
-from triage_app.clinical.logic import COMPARE, MET, NOT_MET, OPEN, OPPOSITE, SOFT, truth_of
-from triage_app.clinical.meaning import Meaning, Test
+from triage_app.clinical.joins import (
+    A_LIMB,
+    NOTHING,
+    Check,
+    all_of,
+    answer_check,
+    any_of,
+    given_check,
+    if_in_play,
+    met_check,
+    no_reasons,
+    opposite,
+    over_limbs,
+)
+from triage_app.clinical.logic import COMPARE, truth_of
+from triage_app.clinical.meaning import Meaning
 from triage_app.clinical.syntax import (
     And,
     Compare,
@@ -26,20 +39,9 @@ from triage_app.clinical.syntax import (
     Or,
     Quantity,
 )
-from triage_app.clinical.terms import FlagClass, LimbKind, Side
+from triage_app.clinical.terms import FlagClass, LimbKind
 from triage_app.clinical.vocabulary import Item, ItemType, Scope, Vocabulary
 from triage_app.errors import ContentError
-
-Reasons = Callable[[Meaning], frozenset[str]]
-NOTHING: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Check:
-    """One compiled expression. ``reasons`` gives the paths of the answers because of which it is met."""
-
-    truth: Test
-    reasons: Reasons
 
 
 def compile_check(expression: Expression, vocabulary: Vocabulary, scope: Scope, *, where: str) -> Check:
@@ -57,17 +59,17 @@ class _Compiler:
     def compile(self, expression: Expression, *, in_limb: bool) -> Check:
         match expression:
             case And(parts):
-                return _all([self.compile(part, in_limb=in_limb) for part in parts])
+                return all_of([self.compile(part, in_limb=in_limb) for part in parts])
             case Or(parts):
-                return _any([self.compile(part, in_limb=in_limb) for part in parts])
+                return any_of([self.compile(part, in_limb=in_limb) for part in parts])
             case Not(part):
-                return _not(self.compile(part, in_limb=in_limb))
+                return opposite(self.compile(part, in_limb=in_limb))
             case Limbs():
                 return self._limbs(expression, in_limb=in_limb)
             case Members():
                 return self._members(expression, in_limb=in_limb)
             case Met(rule_id):
-                return _met(rule_id)
+                return met_check(rule_id)
             case Flags():
                 return self._flags(expression)
         return self._statement(expression, in_limb=in_limb)
@@ -79,16 +81,16 @@ class _Compiler:
         item = self._item(expression.name, in_limb=in_limb)
         match expression:
             case Given(blank=blank):
-                return _given(item, blank=blank)
+                return given_check(item, blank=blank)
             case Name():
-                return _atom(item.link_id, self._answer(item, "=", ("yes",)))
+                return answer_check(item.link_id, self._answer(item, "=", ("yes",)))
             case OneOf(codes=codes):
-                return _atom(item.link_id, self._answer(item, "in", codes))
+                return answer_check(item.link_id, self._answer(item, "in", codes))
             case Count(codes=codes, operator=operator, number=number):
                 self._known(item, codes)
-                return _atom(item.link_id, count_atom(codes, COMPARE[operator], number))
+                return answer_check(item.link_id, count_atom(codes, COMPARE[operator], number))
             case Compare(operator=operator, literal=literal):
-                return _atom(item.link_id, self._answer(item, operator, (literal,)))
+                return answer_check(item.link_id, self._answer(item, operator, (literal,)))
 
     def _error(self, found: str, expected: str) -> ContentError:
         return ContentError(f"{self._where}: found {found}, expected {expected}")
@@ -118,7 +120,7 @@ class _Compiler:
 
     def _derived(self, derived: Derived, expression: Expression) -> Check:
         test = derived.test(expression, self._vocabulary, where=self._where)
-        return Check(test, lambda meaning: NOTHING)
+        return Check(test, no_reasons)
 
     def _flags(self, expression: Flags) -> Check:
         for selector in expression.selectors:
@@ -150,8 +152,8 @@ class _Compiler:
             member: self.compile(bind(expression.body, member.link_id), in_limb=in_limb) for member in members
         }
         if expression.quantity is Quantity.EVERY:
-            checks = {member: _if_in_play(member.link_id, check) for member, check in checks.items()}
-        join = _all if expression.quantity is Quantity.EVERY else _any
+            checks = {member: if_in_play(member.link_id, check) for member, check in checks.items()}
+        join = all_of if expression.quantity is Quantity.EVERY else any_of
         if members[0].scope is Scope.PERSON:
             return join(list(checks.values()))
         self._item(members[0].link_id, in_limb=in_limb)
@@ -167,122 +169,6 @@ class _Compiler:
     def _limbs(self, expression: Limbs, *, in_limb: bool) -> Check:
         if in_limb:
             raise self._error(f"{expression.quantity} {expression.kind}", "it only outside of a limb")
-        body = _ALWAYS if expression.body is None else self.compile(expression.body, in_limb=True)
+        body = A_LIMB if expression.body is None else self.compile(expression.body, in_limb=True)
         kinds = frozenset(LimbKind) if expression.kind == "limb" else frozenset({LimbKind(expression.kind)})
-        return _over_limbs(expression.quantity, kinds, body)
-
-
-_ALWAYS = Check(lambda meaning: MET, lambda meaning: frozenset({meaning.path("region")}))
-
-
-def _atom(link_id: str, atom: Atom) -> Check:
-    def truth(meaning: Meaning) -> int:
-        return atom(meaning[link_id])
-
-    def reasons(meaning: Meaning) -> frozenset[str]:
-        return frozenset({meaning.path(link_id)}) if truth(meaning) >= SOFT else NOTHING
-
-    return Check(truth, reasons)
-
-
-def _given(item: Item, *, blank: bool) -> Check:
-    def truth(meaning: Meaning) -> int:
-        if meaning.in_play(item.link_id) == NOT_MET:
-            return NOT_MET
-        return truth_of((meaning.raw(item.link_id) is None) is blank)
-
-    return Check(
-        truth, lambda meaning: frozenset({meaning.path(item.link_id)}) if truth(meaning) else NOTHING
-    )
-
-
-def _met(rule_id: str) -> Check:
-    def truth(meaning: Meaning) -> int:
-        found = meaning.judging.truth(rule_id, meaning)
-        return found if found >= SOFT else NOT_MET
-
-    return Check(truth, lambda meaning: meaning.judging.reasons(rule_id, meaning))
-
-
-def _not(check: Check) -> Check:
-    inner = check.truth
-    return Check(lambda meaning: OPPOSITE[inner(meaning)], lambda meaning: NOTHING)
-
-
-def _all(checks: list[Check]) -> Check:
-    tests = tuple(check.truth for check in checks)
-
-    def truth(meaning: Meaning) -> int:
-        lowest = MET
-        for test in tests:
-            value = test(meaning)
-            if value < lowest:
-                if value == NOT_MET:
-                    return NOT_MET
-                lowest = value
-        return lowest
-
-    def reasons(meaning: Meaning) -> frozenset[str]:
-        if truth(meaning) < SOFT:
-            return NOTHING
-        return NOTHING.union(*(check.reasons(meaning) for check in checks))
-
-    return Check(truth, reasons)
-
-
-def _any(checks: list[Check]) -> Check:
-    tests = tuple(check.truth for check in checks)
-
-    def truth(meaning: Meaning) -> int:
-        highest = NOT_MET
-        for test in tests:
-            value = test(meaning)
-            if value > highest:
-                if value == MET:
-                    return MET
-                highest = value
-        return highest
-
-    return Check(truth, lambda meaning: NOTHING.union(*(check.reasons(meaning) for check in checks)))
-
-
-def _if_in_play(link_id: str, check: Check) -> Check:
-    def truth(meaning: Meaning) -> int:
-        return check.truth(meaning) if meaning.in_play(link_id) else MET
-
-    return Check(truth, lambda meaning: check.reasons(meaning) if meaning.in_play(link_id) else NOTHING)
-
-
-def _over_limbs(quantity: Quantity, kinds: frozenset[LimbKind], body: Check) -> Check:
-    def limbs(meaning: Meaning) -> list[Meaning]:
-        return [limb for limb in meaning.judging.limbs if limb.kind in kinds]
-
-    def truth(meaning: Meaning) -> int:
-        return _HOW_MANY[quantity](limbs(meaning), body.truth, OPEN if meaning.partial else NOT_MET)
-
-    def reasons(meaning: Meaning) -> frozenset[str]:
-        if truth(meaning) < SOFT:
-            return NOTHING
-        return NOTHING.union(*(body.reasons(limb) for limb in limbs(meaning)))
-
-    return Check(truth, reasons)
-
-
-def _any_of(limbs: list[Meaning], test: Test, unknown: int) -> int:
-    return max((test(limb) for limb in limbs), default=unknown)
-
-
-def _every_of(limbs: list[Meaning], test: Test, unknown: int) -> int:
-    return min((test(limb) for limb in limbs), default=unknown)
-
-
-def _both_of(limbs: list[Meaning], test: Test, unknown: int) -> int:
-    sides = ([limb for limb in limbs if limb.side is side] for side in (Side.LEFT, Side.RIGHT))
-    return min(_any_of(side, test, unknown) for side in sides)
-
-
-_HOW_MANY: dict[Quantity, Callable[[list[Meaning], Test, int], int]] = {
-    Quantity.ANY: _any_of,
-    Quantity.EVERY: _every_of,
-    Quantity.BOTH: _both_of,
-}
+        return over_limbs(expression.quantity, kinds, body)

@@ -123,10 +123,10 @@ class Patterns:
         return tuple(score for _, score in scores if score.weight > 0)
 
     def overall(self) -> tuple[PatternScore, ...]:
-        """Return the patterns of flags, then those shown in any limb, heaviest first."""
+        """Return every pattern for the clinician: those of flags first, then of any limb, heaviest first."""
         best: dict[str, PatternScore] = {}
         for limb in self._judging.limbs:
-            for score in self.of(limb).shown:
+            for score in self.of(limb).scores:
                 if score.code not in best or score.weight > best[score.code].weight:
                     best[score.code] = score
         flagged = self.named_by_flags

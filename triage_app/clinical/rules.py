@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from triage_app.clinical.checks import Check, compile_check
+from triage_app.clinical.checks import compile_check
 from triage_app.clinical.dependencies import order, reads
+from triage_app.clinical.joins import Check
 from triage_app.clinical.meaning import Reader, Test
 from triage_app.clinical.syntax import Expression, Flags, walk
 from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency

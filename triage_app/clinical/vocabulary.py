@@ -79,11 +79,13 @@ class Item:
         """Return the answer of most concern."""
         if self.is_number:
             return (self.maximum if self.rising else self.minimum) or Decimal(0)
-        return self.answers[-1:] if self.type is ItemType.MULTI else self.answers[-1]
+        if self.type is ItemType.MULTI:
+            return tuple(code for code in self.answers if code != "none")
+        return self.answers[-1]
 
     @property
     def unasked(self) -> Value:
-        """Return what it means that the item is not asked: a red flag is then a no, any other says nothing."""
+        """Return what not being asked means: a red flag is then a no, any other says nothing."""
         return "no" if self.flag_class else ()
 
     def rank(self, code: str) -> int:
