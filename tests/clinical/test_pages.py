@@ -24,6 +24,8 @@ def group(link_id: str, *items: Question, when: tuple[EnableWhen, ...] = ()) -> 
 
 
 ARM = (EnableWhen("limb.kind", "=", "arm"),)
+DEEP = choice("rf.c.deep", when="rf.c.more")
+HAND = group("limb.hand", choice("palm"), when=ARM)
 FORM = Questionnaire(
     "https://example.org/Questionnaire/q",
     "1.0.0",
@@ -33,10 +35,18 @@ FORM = Questionnaire(
         group(
             "screen",
             group("screen.1", choice("g.a"), choice("rf.b", choice("rf.b.when", when="rf.b"))),
-            choice("rf.c", choice("rf.c.more", choice("rf.c.deep", when="rf.c.more"), when="rf.c"), when="g.a"),
+            choice(
+                "rf.c", choice("rf.c.more", choice("rf.c.deep", when="rf.c.more"), when="rf.c"), when="g.a"
+            ),
             Question("age", "integer", "Age"),
         ),
-        group("limb", choice("limb.kind"), choice("side"), choice("region"), group("limb.hand", choice("palm"), when=ARM)),
+        group(
+            "limb",
+            choice("limb.kind"),
+            choice("side"),
+            choice("region"),
+            group("limb.hand", choice("palm"), when=ARM),
+        ),
         group("course", group("course.time", choice("trend")), choice("later", when="palm")),
     ),
 )
@@ -74,7 +84,9 @@ def test_a_page_says_whose_limb_it_asks_about_and_where_its_answer_is_kept():
 
 
 def test_kind_and_side_are_never_asked_of_a_limb_that_was_chosen():
-    asked = [question.link_id for page in pages(FORM, Answers({}, (RIGHT_ARM,))) for question in page.questions]
+    asked = [
+        question.link_id for page in pages(FORM, Answers({}, (RIGHT_ARM,))) for question in page.questions
+    ]
     assert "limb.kind" not in asked
     assert "side" not in asked
 

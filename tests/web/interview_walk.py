@@ -139,7 +139,7 @@ class Walk:
         return draft.answers
 
     def walk(self, said: Mapping[str, str | Sequence[str]], *, start: str = "q/screen.1") -> str:
-        """Answer every page, everything not in ``said`` with the least answer, to where no question follows."""
+        """Answer page after page, with the least answer where ``said`` has none, until no question follows."""
         path = start
         for _ in range(200):
             if not path.startswith("q/"):

@@ -55,7 +55,7 @@ def test_an_error_leads_to_the_first_control_of_its_line(alice: Walk) -> None:
     html = alice.post("q/screen.1", {"g.sudden": "no"}).text
     targets = re.findall(r'href="#([^"]+)"', html)
     assert all(f'id="{target}"' in html for target in targets)
-    assert "g-speech" in targets
+    assert "g-speech-yes" in targets
 
 
 def test_a_wrong_number_says_what_was_found_and_what_is_expected(alice: Walk) -> None:

@@ -159,16 +159,23 @@ def _field(question: Question, typed: Mapping[str, tuple[str, ...]], error: str)
             question.link_id,
             option.code,
             option.display,
-            field_id if index == 0 else html_id(question.link_id, option.code),
+            html_id(question.link_id, option.code),
             option.code in given,
             option.exclusive,
         )
-        for index, option in enumerate(question.options)
+        for option in question.options
     )
     look = "boxes" if question.repeats else "radios"
     hint = question.help or ("Choose all that apply." if question.repeats else "")
     return Field(
-        question.link_id, look, question.text, hint, field_id, choices, error=error, layout=_layout(question)
+        question.link_id,
+        look,
+        question.text,
+        hint,
+        choices[0].id,
+        choices,
+        error=error,
+        layout=_layout(question),
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from triage_app.clinical.answers import Answers
 from triage_app.clinical.form import in_play
 from triage_app.storage.rows import Launch
-from triage_app.web.check_view import may_send
+from triage_app.web.check_view import check_view, may_send
 from triage_app.web.frame import frame_for
 from triage_app.web.pages_view import check_url
 from triage_app.web.patient_words import PatientWords
 from triage_app.web.result import latest_result, result_view
 from triage_app.web.security import current_services, guarded
-from triage_app.workflow.answer import open_interview
+from triage_app.web.who import known_person
+from triage_app.workflow.answer import Interview, open_interview
 from triage_app.workflow.submit import submit
 
 blueprint = Blueprint("finish", __name__)
@@ -41,6 +43,13 @@ def result(launch: Launch) -> ResponseReturnValue:
     submission, deliveries = latest_result(services, launch)
     pathway = services.catalogue.get(submission.pathway, submission.version)
     ehr = services.settings.registry[launch.ehr]
-    frame = frame_for(ehr, launch.language, pathway)
+    frame = frame_for(ehr, launch.language, pathway, person=known_person(launch))
     view = result_view(pathway, submission, deliveries, ehr, PatientWords(pathway, frame))
-    return render_template("interview/result.html", frame=frame, view=view, launch_id=launch.id)
+    told = Interview(pathway, Answers.from_plain(submission.snapshot["answers"]))
+    return render_template(
+        "interview/result.html",
+        frame=frame,
+        view=view,
+        parts=check_view(launch, told),
+        launch_id=launch.id,
+    )

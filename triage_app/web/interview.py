@@ -25,6 +25,7 @@ from triage_app.web.pages_view import (
 )
 from triage_app.web.patient_words import PatientWords
 from triage_app.web.security import current_services, guarded
+from triage_app.web.who import known_person, look_up_person
 from triage_app.workflow.answer import Interview, answer, choose_limbs, open_interview, with_posted
 
 blueprint = Blueprint("interview", __name__)
@@ -34,6 +35,7 @@ blueprint = Blueprint("interview", __name__)
 @guarded()
 def landing(launch: Launch) -> ResponseReturnValue:
     """P0: what this is, what it is not, and the way in."""
+    look_up_person(launch)
     interview = open_interview(current_services(), launch)
     return render_template(
         "interview/landing.html",
@@ -111,6 +113,7 @@ def show_check(launch: Launch) -> ResponseReturnValue:
         following=page_url(launch, following) if following else "",
         may_send=may_send(interview),
         urgent=urgent,
+        person=look_up_person(launch),
         back=page_url(launch, pages(form, answers)[-1]),
         launch_id=launch.id,
     )
@@ -133,7 +136,8 @@ def later(launch: Launch) -> ResponseReturnValue:
 def frame_of(launch: Launch, interview: Interview) -> Frame:
     """Return the frame of the launch's site."""
     ehr = current_services().settings.registry[launch.ehr]
-    return frame_for(ehr, launch.language, interview.pathway)
+    person = known_person(launch) if launch.need_patient_banner else ""
+    return frame_for(ehr, launch.language, interview.pathway, person=person)
 
 
 def _draw(

@@ -11,7 +11,7 @@ from triage_app.clinical.advice import advice_for
 from triage_app.clinical.answers import Answers
 from triage_app.clinical.assessment import Assessment
 from triage_app.clinical.engine import assess
-from triage_app.clinical.terms import Urgency
+from triage_app.clinical.terms import Mode, Urgency
 from triage_app.delivery.states import in_record
 from triage_app.errors import NotFound
 from triage_app.settings import EHR
@@ -44,6 +44,7 @@ class ResultView:
     heading: str
     lines: tuple[str, ...]
     emergency: bool
+    go: bool
     told: tuple[str, ...]
     call: tuple[str, ...]
     today: tuple[str, ...]
@@ -82,6 +83,7 @@ def result_view(
         heading=heading,
         lines=lines,
         emergency=found.urgency is Urgency.EMERGENCY,
+        go=found.mode is Mode.GO,
         told=words.flags(raised),
         call=words.lines("safety_net", "call"),
         today=words.lines("safety_net", "today"),

@@ -4,16 +4,6 @@
   const summary = document.querySelector(".nhsuk-error-summary");
   if (summary) { summary.tabIndex = -1; summary.focus(); }
 
-  // A tap on the picture sets the box without moving the page to it.
-  document.addEventListener("click", (event) => {
-    const hit = event.target.closest(".app-hit");
-    if (!hit) return;
-    event.preventDefault();
-    const box = document.getElementById(hit.htmlFor);
-    box.checked = !box.checked;
-    box.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-
   // "None of these" takes back the other ticks, and a tick takes back "None of these".
   document.addEventListener("change", (event) => {
     const box = event.target;
