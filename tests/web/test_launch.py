@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browsing import Browser
-from factories import NOW
+from factories import NOW, a_delivery
 from flask import Flask
 
 from triage_app.sandbox.server import RunningSandbox
 from triage_app.settings import EHR
 from triage_app.storage import Storage
+from triage_app.storage.rows import Launch
 
 
 def query_of(address: str) -> dict[str, str]:
@@ -108,3 +109,18 @@ def test_the_launch_is_in_the_audit_trail(browser_of_alice: Browser, storage: St
     launch_id = browser_of_alice.launch_id()
     [entry] = storage.fetch_audit(ehr="general", launch=launch_id)
     assert (entry.action, entry.patient, entry.user) == ("launch", "alice", "Patient/alice")
+
+
+def test_what_waits_for_a_patient_is_sent_at_the_next_launch(
+    browser_of_alice: Browser, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent_for: list[str] = []
+
+    def send(_services: object, launch: Launch) -> None:
+        sent_for.append(launch.patient)
+
+    monkeypatch.setattr("triage_app.workflow.finish_launch.deliver_waiting", send)
+    storage.save_delivery(a_delivery())
+    browser_of_alice.launch("charlie")
+    browser_of_alice.launch("alice")
+    assert sent_for == ["alice"]

@@ -219,3 +219,38 @@ def test_many_browsers_have_many_sessions(a_browser: Callable[[], Browser]) -> N
     ids = {a_browser().launch_id() for _ in range(5)}
     assert len(ids) == 5
     assert all(len(launch_id) >= 22 for launch_id in ids)
+
+
+def test_a_browser_with_many_launches_forgets_those_that_are_over(
+    browser_of_alice: Browser, app: Flask, clock: Clock
+) -> None:
+    old = [browser_of_alice.launch_id() for _ in range(20)]
+    storage = app.extensions["services"].storage
+    for launch_id in old:
+        storage.end_launch(storage.fetch_launch(launch_id), now=clock.now)
+    alive = [browser_of_alice.launch_id("alice"), browser_of_alice.launch_id("charlie")]
+    for launch_id in old:
+        assert browser_of_alice.client.get_cookie(f"nt-{launch_id}", domain="127.0.0.1") is None
+    for launch_id in alive:
+        assert browser_of_alice.get(f"/l/{launch_id}/note").status_code == 200
+
+
+def test_signing_out_asks_the_hospital_to_forget_the_token(
+    browser_of_alice: Browser, sandbox: RunningSandbox
+) -> None:
+    launch_id = browser_of_alice.launch_id()
+    token = browser_of_alice.form_token(f"/l/{launch_id}/sign-out")
+    sandbox.wire.clear()
+    browser_of_alice.post(f"/l/{launch_id}/sign-out", data={"form_token": token})
+    assert [entry.path for entry in sandbox.wire.entries()] == ["/auth/revoke"]
+
+
+def test_signing_out_works_while_the_hospital_is_down(
+    browser_of_alice: Browser, sandbox: RunningSandbox
+) -> None:
+    launch_id = browser_of_alice.launch_id()
+    token = browser_of_alice.form_token(f"/l/{launch_id}/sign-out")
+    sandbox.faults.set("dropped")
+    answer = browser_of_alice.post(f"/l/{launch_id}/sign-out", data={"form_token": token})
+    assert answer.status_code == 200
+    assert browser_of_alice.get(f"/l/{launch_id}/").status_code == 401

@@ -13,6 +13,7 @@ from triage_app.web.security import (
     PROBE_COOKIE,
     clear_launch_cookie,
     current_services,
+    forget_old_cookies,
     guarded,
     launch_cookie,
     set_launch_cookie,
@@ -49,6 +50,7 @@ def callback() -> ResponseReturnValue:
     g.ehr = services.settings.registry[session.ehr]
     first_page = "review" if session.role is Role.CLINICIAN else ""
     response = make_response(redirect(f"/l/{session.id}/{first_page}", code=303))
+    forget_old_cookies(response)
     set_launch_cookie(response, session.id, finish.secret, session.mode)
     return _unreferred(response)
 

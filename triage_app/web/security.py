@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from functools import wraps
@@ -16,9 +17,11 @@ from triage_app.settings import EHR
 from triage_app.storage.rows import Launch, Mode, Role
 from triage_app.web.form_token import FIELD, make_form_token, read_form_token
 from triage_app.workflow.services import Services
-from triage_app.workflow.sessions import open_session
+from triage_app.workflow.sessions import is_live, open_session
 
 PROBE_COOKIE = "__Host-nt-probe"
+MOST_COOKIES = 20
+_COOKIE = re.compile(r"(__Host-)?nt-[A-Za-z0-9_-]{20,64}")
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Launch, P], ResponseReturnValue]
@@ -79,6 +82,19 @@ def clear_launch_cookie(response: Response, launch: Launch) -> None:
 def launch_cookie(launch_id: str) -> str | None:
     """Return the secret that the browser holds for this launch."""
     return request.cookies.get(f"__Host-nt-{launch_id}") or request.cookies.get(f"nt-{launch_id}")
+
+
+def forget_old_cookies(response: Response) -> None:
+    """Take back the cookies of launches that are over, once a browser holds many: a header has its limit."""
+    names = [name for name in request.cookies if _COOKIE.fullmatch(name)]
+    if len(names) <= MOST_COOKIES:
+        return
+    storage = current_services().storage
+    for name in names:
+        launch = storage.fetch_launch(name.removeprefix("__Host-").removeprefix("nt-"))
+        if launch is None or not is_live(current_services(), launch):
+            secure = name.startswith("__Host-")
+            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
 
 
 def _is_secure(mode: Mode) -> bool:

@@ -11,6 +11,7 @@ from triage_app.ehr import Endpoints, Identity, TokenAnswer
 from triage_app.errors import ConsentRefused, IdentityRefused, LaunchError, StateMismatch, TokenRefused
 from triage_app.settings import EHR
 from triage_app.storage.rows import AuditEntry, Launch, Pending, Role
+from triage_app.workflow.deliver import deliver_waiting
 from triage_app.workflow.services import Services
 from triage_app.workflow.sessions import hash_secret
 
@@ -70,6 +71,8 @@ def finish_launch(
         ehr=ehr.key, at=now, action="launch", launch=launch.id, patient=launch.patient, user=launch.user
     )
     services.storage.save_launch(launch, audit)
+    if services.storage.pending_deliveries(ehr=launch.ehr, patient=launch.patient):
+        deliver_waiting(services, launch)
     return LaunchFinish(launch, secret)
 
 

@@ -6,10 +6,14 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from triage_app.errors import SessionError, SessionExpired
+import structlog
+
+from triage_app.errors import EHRError, SessionError, SessionExpired
 from triage_app.settings import Settings
 from triage_app.storage.rows import AuditEntry, Launch, Role
 from triage_app.workflow.services import Services
+
+log = structlog.get_logger()
 
 TOUCH_EVERY = timedelta(seconds=30)
 """A session in use is noted at most so often: a disk write for each page would be dear."""
@@ -41,6 +45,11 @@ def open_session(services: Services, *, launch_id: str, secret: str | None) -> L
     return launch
 
 
+def is_live(services: Services, launch: Launch) -> bool:
+    """Return whether the session is neither ended nor over."""
+    return launch.ended_at is None and services.clock() < ends_at(launch, services.settings)
+
+
 def ends_at(launch: Launch, settings: Settings) -> datetime:
     """Return when the session ends if nothing more happens: by its role's idle limit or the absolute one."""
     clinician = launch.role is Role.CLINICIAN
@@ -52,9 +61,23 @@ def ends_at(launch: Launch, settings: Settings) -> datetime:
 
 
 def end_session(services: Services, launch: Launch) -> None:
-    """End the session: its tokens are erased, its path answers no more."""
+    """End the session: its tokens are erased, its path answers no more, the EHR is asked to forget it too."""
     now = services.clock()
     audit = AuditEntry(
         ehr=launch.ehr, at=now, action="sign-out", launch=launch.id, patient=launch.patient, user=launch.user
     )
     services.storage.end_launch(launch, now=now, audit=audit)
+    _revoke(services, launch)
+
+
+def _revoke(services: Services, launch: Launch) -> None:
+    """Ask the EHR to forget the tokens; the session is over whatever it answers."""
+    token = launch.refresh_token or launch.access_token
+    if token is None:
+        return
+    ehr = services.settings.registry[launch.ehr]
+    try:
+        revoked = services.smart.revoke(ehr, services.smart.discover(ehr), token=token)
+    except EHRError:
+        revoked = False
+    log.info("session_ended", ehr=launch.ehr, state="revoked" if revoked else "not revoked")

@@ -11,6 +11,37 @@ depends_on = None
 
 def upgrade() -> None:
     """Create every table."""
+    for create in (
+        _create_audit,
+        _create_delivery,
+        _create_draft,
+        _create_lane,
+        _create_launch,
+        _create_pending,
+        _create_seen,
+        _create_submission,
+    ):
+        create()
+
+
+def downgrade() -> None:
+    """Remove every table."""
+    op.drop_index("submission_patient", table_name="submission")
+    op.drop_table("submission")
+    op.drop_table("seen")
+    op.drop_table("pending")
+    op.drop_table("launch")
+    op.drop_table("lane")
+    op.drop_table("draft")
+    op.drop_index("delivery_submission", table_name="delivery")
+    op.drop_index("delivery_patient", table_name="delivery")
+    op.drop_index("delivery_due", table_name="delivery")
+    op.drop_table("delivery")
+    op.drop_index("audit_launch", table_name="audit")
+    op.drop_table("audit")
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -24,6 +55,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("audit_launch", "audit", ["ehr", "launch"], unique=False)
+
+
+def _create_delivery() -> None:
     op.create_table(
         "delivery",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -49,6 +83,9 @@ def upgrade() -> None:
     op.create_index("delivery_due", "delivery", ["state", "due_at"], unique=False)
     op.create_index("delivery_patient", "delivery", ["ehr", "patient"], unique=False)
     op.create_index("delivery_submission", "delivery", ["ehr", "submission"], unique=False)
+
+
+def _create_draft() -> None:
     op.create_table(
         "draft",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -65,6 +102,9 @@ def upgrade() -> None:
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("ehr", "patient", "author", "pathway"),
     )
+
+
+def _create_lane() -> None:
     op.create_table(
         "lane",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -72,6 +112,9 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("ehr"),
     )
+
+
+def _create_launch() -> None:
     op.create_table(
         "launch",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -95,6 +138,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ehr", "id"),
         sa.UniqueConstraint("id", name="launch_id"),
     )
+
+
+def _create_pending() -> None:
     op.create_table(
         "pending",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -110,6 +156,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ehr", "state"),
         sa.UniqueConstraint("state", name="pending_state"),
     )
+
+
+def _create_seen() -> None:
     op.create_table(
         "seen",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -117,6 +166,9 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("ehr", "token_id"),
     )
+
+
+def _create_submission() -> None:
     op.create_table(
         "submission",
         sa.Column("ehr", sa.String(length=64), nullable=False),
@@ -133,20 +185,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("ehr", "draft", name="submission_draft"),
     )
     op.create_index("submission_patient", "submission", ["ehr", "patient"], unique=False)
-
-
-def downgrade() -> None:
-    """Remove every table."""
-    op.drop_index("submission_patient", table_name="submission")
-    op.drop_table("submission")
-    op.drop_table("seen")
-    op.drop_table("pending")
-    op.drop_table("launch")
-    op.drop_table("lane")
-    op.drop_table("draft")
-    op.drop_index("delivery_submission", table_name="delivery")
-    op.drop_index("delivery_patient", table_name="delivery")
-    op.drop_index("delivery_due", table_name="delivery")
-    op.drop_table("delivery")
-    op.drop_index("audit_launch", table_name="audit")
-    op.drop_table("audit")
