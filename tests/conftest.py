@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
+from machine import require
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM_FLAGS = [
@@ -18,13 +18,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def require(marker: str, reason: str) -> None:
-    """Skip for want of a tool, or fail where the machine said that the tool can be had."""
-    if marker in os.environ.get("MUST_RUN", "").split(","):
-        pytest.fail(f"{reason}, although it can be had here")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

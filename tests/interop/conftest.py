@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import require
+from machine import require
 
 from interop.harness import HapiServer, Validator, availability, product_definitions
 
