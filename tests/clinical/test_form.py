@@ -48,6 +48,12 @@ def test_details_wait_for_an_answer_to_a_sign_that_is_itself_asked() -> None:
     assert "rf.stroke.when" not in enabled_paths(FORM, Answers({"gate.sudden": "yes"}))
 
 
+def test_what_is_nested_below_a_question_waits_for_its_answer_even_without_a_condition() -> None:
+    form = form_of(replace(choice("a"), items=(choice("b"),)))
+    assert "b" not in enabled_paths(form, Answers())
+    assert "b" in enabled_paths(form, Answers({"a": "no"}))
+
+
 def test_a_condition_inside_a_limb_looks_at_the_same_limb_only() -> None:
     left = Limb(LimbKind.ARM, Side.LEFT, {"digits": ("little",)})
     enabled = enabled_paths(FORM, Answers({}, (RIGHT_ARM, left)))
