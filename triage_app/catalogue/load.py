@@ -94,7 +94,7 @@ def _read(folder: Path, name: str, version: str, checksum: str, published: Mappi
     promised = published.get(f"{name}/{version}")
     if promised not in (None, checksum):
         raise ContentError(
-            f": found SHA-256 {checksum}, published as {promised}; a published version is never edited"
+            f"(all files): found SHA-256 {checksum}, published as {promised}; a published version is never edited"
         )
     rules_path = folder / "rules.toml"
     rules = read_rules(
