@@ -13,8 +13,8 @@ from typing import Any, cast
 import pytest
 from factories import NOW, a_launch, some_settings
 
-from triage_app.ehr import SmartClient, TokenAnswer
-from triage_app.errors import EHRUnauthorized, EHRUnavailable, TokenRefused
+from triage_app.ehr import Identity, SmartClient, TokenAnswer
+from triage_app.errors import EHRUnauthorized, EHRUnavailable, IdentityRefused, TokenRefused
 from triage_app.settings import EHR
 from triage_app.storage import Storage
 from triage_app.workflow.connections import connect, refresh
@@ -29,6 +29,7 @@ class Hospital:
 
     good: str = "alice-refresh-token"
     patient: str | None = None
+    user: str | Exception | None = None
     rotates: bool = True
     reused: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -48,13 +49,18 @@ class Hospital:
             return TokenAnswer(
                 access_token=f"access for {self.good}",
                 refresh_token=self.good if self.rotates else None,
-                id_token=None,
+                id_token=None if self.user is None else "a.b.c",
                 scopes=scopes,
                 expires_in_seconds=3600,
                 patient=self.patient,
                 encounter=None,
                 need_patient_banner=True,
             )
+
+    def verify_id_token(self, *_where: object, **_what: object) -> Identity:
+        if isinstance(self.user, Exception):
+            raise self.user
+        return Identity(subject="x", user=str(self.user), role="patient")
 
 
 @pytest.fixture
@@ -140,8 +146,25 @@ def test_an_ended_launch_has_no_connection(services: Services) -> None:
         connect(services, a_launch(access_token=None))
 
 
-def test_a_token_for_another_patient_ends_the_session(services: Services, hospital: Hospital) -> None:
-    hospital.patient = "charlie"
+def test_the_same_patient_and_user_may_be_named_again(services: Services, hospital: Hospital) -> None:
+    hospital.patient, hospital.user = "alice", "Patient/alice"
+    services.storage.save_launch(a_launch(**OVER))
+    assert connect(services, a_launch(**OVER)).access_token == "access for alice-refresh-token+"
+
+
+@pytest.mark.parametrize(
+    ("patient", "user"),
+    [
+        ("charlie", None),
+        (None, "Patient/charlie"),
+        ("alice", "Practitioner/bob"),
+        ("alice", IdentityRefused("id_token: iss: found another one")),
+    ],
+)
+def test_a_token_for_somebody_else_ends_the_session(
+    patient: str | None, user: str | Exception | None, services: Services, hospital: Hospital
+) -> None:
+    hospital.patient, hospital.user = patient, user
     services.storage.save_launch(a_launch(**OVER))
     with pytest.raises(EHRUnauthorized, match="another patient"):
         connect(services, a_launch(**OVER))

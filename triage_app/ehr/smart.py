@@ -79,9 +79,12 @@ class SmartClient:
         return True
 
     def verify_id_token(
-        self, ehr: EHR, endpoints: Endpoints, *, id_token: str, nonce: str, now: datetime
+        self, ehr: EHR, endpoints: Endpoints, *, id_token: str, nonce: str | None, now: datetime
     ) -> Identity:
-        """Return who is there; raise IdentityRefused."""
+        """Return who is there; raise IdentityRefused.
+
+        ``nonce`` is that of the launch; None only for a token that came with a refresh.
+        """
         return identity.verify(ehr, endpoints, self._keys, id_token=id_token, nonce=nonce, now=now)
 
     def _ask(self, ehr: EHR, url: str, form: dict[str, str]) -> dict[str, object]:

@@ -14,6 +14,9 @@ from triage_app.storage.rows import Launch
 FIELD = "form_token"
 """The name of the hidden field."""
 
+LATE_HOURS = 24
+"""A form is still known as ours so long after its session, so that a late answer can be kept."""
+
 _SALT = "nerve-triage form 1"
 
 
@@ -39,7 +42,7 @@ def make_form_token(settings: Settings, launch: Launch, page: str) -> str:
 def read_form_token(settings: Settings, token: str, *, launch_id: str, page: str) -> FormContext:
     """Return what the token says; raise TamperedForm unless it is ours, fresh and of this page."""
     try:
-        plain = _serializer(settings).loads(token, max_age=settings.session_hours * 3600)
+        plain = _serializer(settings).loads(token, max_age=(settings.session_hours + LATE_HOURS) * 3600)
         context = FormContext(*plain)
     except (BadSignature, TypeError) as error:
         raise TamperedForm(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from triage_app.ehr import Connection, TokenAnswer
-from triage_app.errors import EHRUnauthorized, EHRUnavailable, TokenRefused
+from triage_app.ehr import Connection, Endpoints, TokenAnswer
+from triage_app.errors import EHRUnauthorized, EHRUnavailable, IdentityRefused, TokenRefused
 from triage_app.storage.rows import AuditEntry, Launch
 from triage_app.workflow.services import Services
 
@@ -48,7 +48,7 @@ def refresh(services: Services, launch: Launch) -> Launch:
         )
     except TokenRefused as error:
         raise EHRUnauthorized(str(error)) from error
-    _check_same(services, launch, tokens, now)
+    _check_same(services, launch, endpoints, tokens)
     return _stored(services, launch, tokens)
 
 
@@ -64,15 +64,25 @@ def _of_another(services: Services, launch: Launch) -> Launch:
     raise EHRUnavailable("the token is being refreshed and is not there yet", retry_after_seconds=30)
 
 
-def _check_same(services: Services, launch: Launch, tokens: TokenAnswer, now: datetime) -> None:
-    """End the session when the EHR hands out a token for somebody else's chart."""
-    if tokens.patient in (None, launch.patient):
+def _check_same(services: Services, launch: Launch, endpoints: Endpoints, tokens: TokenAnswer) -> None:
+    """End the session when the EHR hands out a token for another chart or another user."""
+    now, ehr = services.clock(), services.settings.registry[launch.ehr]
+    try:
+        same = tokens.patient in (None, launch.patient)
+        if same and tokens.id_token is not None:
+            who = services.smart.verify_id_token(
+                ehr, endpoints, id_token=tokens.id_token, nonce=None, now=now
+            )
+            same = who.user == launch.user
+    except IdentityRefused:
+        same = False
+    if same:
         return
     audit = AuditEntry(
         ehr=launch.ehr, at=now, action="context-changed", launch=launch.id, patient=launch.patient
     )
     services.storage.end_launch(launch, now=now, audit=audit)
-    raise EHRUnauthorized("the refreshed token is for another patient; the session is ended")
+    raise EHRUnauthorized("the refreshed token is for another patient or user; the session is ended")
 
 
 def _stored(services: Services, launch: Launch, tokens: TokenAnswer) -> Launch:
