@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 Said = Mapping[str, str | Sequence[str]]
-HARMLESS = ("no", "ok", "none", "normal", "never", "same", "0")
+HARMLESS = ("no", "ok", "normal", "none", "never", "same", "0")
 MOST_PAGES = 200
 
 
