@@ -34,6 +34,7 @@ people = settings(
 )
 seeds = st.integers(min_value=0, max_value=2 * EXAMPLES)
 """Every property looks at the same people, each made once."""
+WORSE = (Severity.NONE, Severity.UNKNOWN, Severity.MILD, Severity.MODERATE, Severity.SEVERE)
 ONLY_WORSE = ("hx.pregnant", "hx.immuno", "hx.cancer", "hx.anticoagulant", "hx.diabetes")
 """What SP16 says may only raise or annotate."""
 
@@ -296,13 +297,12 @@ def test_sp8_another_limb_lowers_neither_severity_nor_urgency(crowd: Crowd, seed
     answers = crowd.person(seed)
     taken = {limb.code for limb in answers.limbs}
     more = [limb for limb in crowd.person(other).limbs if limb.code not in taken]
-    assume(more)
+    assume(more and answers.limbs)
     before = assess(answers, crowd.rules)
     after = assess(Answers(answers.person, (*answers.limbs, more[0])), crowd.rules)
-    if before.severity not in (Severity.UNKNOWN, Severity.NONE):
-        assert after.severity.rank >= before.severity.rank
+    assert WORSE.index(after.severity) >= WORSE.index(before.severity)
     assert after.urgency >= before.urgency
-    assert after.severity.rank >= max(limb.severity.rank for limb in after.limbs)
+    assert WORSE.index(after.severity) >= max(WORSE.index(limb.severity) for limb in after.limbs)
 
 
 @people
@@ -385,3 +385,31 @@ def test_sp23_a_lost_movement_is_never_less_than_soon(crowd: Crowd, seed: int) -
                 assert found.urgency >= Urgency.SOON
                 if reason != "pain" and limb.answers.get("weak.since") in ("wk1_4", "d2_7", "today"):
                     assert found.urgency >= Urgency.SAME_DAY
+
+
+@people
+@given(seed=seeds, code=st.sampled_from(["t.wrist_up", "t.heel_walk"]))
+def test_sp12_a_contradiction_is_asked_again_and_cancels_nothing(crowd: Crowd, seed: int, code: str) -> None:
+    answers = crowd.person(seed)
+    limb = next((found for found in answers.limbs if code in found.answers), None)
+    assume(limb is not None)
+    assert limb is not None
+    said_no = apply_edits(answers, (("g.movement", "no"), ("rf.drop", "no")))
+    before = assess(said_no, crowd.rules)
+    after = assess(apply_edits(said_no, ((f"{limb.code}/{code}", "cannot"),)), crowd.rules)
+    assert after.urgency >= before.urgency
+    reason = limb.answers.get(f"{code}.reason", "none")
+    if reason not in ("always", "pain"):
+        assert {"rf.drop", "g.movement"} & set(after.contradictions)
+
+
+@people
+@given(
+    seed=seeds, who=st.sampled_from(["unknown", "proxy", "patient"]), language=st.sampled_from(["xx", "ar"])
+)
+def test_sp17_who_answers_and_in_which_language_changes_nothing(
+    crowd: Crowd, seed: int, who: str, language: str
+) -> None:
+    answers = crowd.person(seed)
+    told = Answers({**answers.person, "respondent": who, "language": language}, answers.limbs)
+    assert assess(told, crowd.rules) == assess(answers, crowd.rules)
