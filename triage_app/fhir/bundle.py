@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from triage_app.fhir.codes import IDENTIFIER
 from triage_app.fhir.observation import OVERALL, PAIN, severity_kind, to_overall, to_pain, to_severity
@@ -46,9 +47,13 @@ def create(full_url: str, resource: Json) -> Json:
 
 
 def update(resource: Json, version: str) -> Json:
-    """Return an entry that replaces the resource if nobody has changed it since ``version``."""
+    """Return an entry that replaces the resource if nobody has changed it since ``version``.
+
+    Its ``fullUrl`` is made of the reference: an entry without one may hold no relative reference (R4).
+    """
     url = f"{resource['resourceType']}/{resource['id']}"
     return {
+        "fullUrl": f"urn:uuid:{uuid5(NAMESPACE_URL, url)}",
         "resource": resource,
         "request": {"method": "PUT", "url": url, "ifMatch": f'W/"{version}"'},
     }
