@@ -14,9 +14,10 @@ from typing import Any, Self
 from interop.allowed_codes import allowed_codes, displays_of, faults_in, wrong_displays_in
 from interop.java_build import ROOT, TARGET, BuildError, availability, build
 
-MODEST = ["-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+MODEST = ["-Xmx1g", "-XX:+UseSerialGC"]
+QUICK_START = ["-XX:TieredStopAtLevel=1"]
 QUIET = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Djava.awt.headless=true"]
-START_SECONDS = 180
+START_SECONDS = 600
 STOP_SECONDS = 15
 
 __all__ = ["Finding", "HapiServer", "Report", "Validator", "availability", "product_definitions", "validate"]
@@ -69,8 +70,9 @@ def product_definitions() -> list[Path]:
 class _Program:
     """A Java program that says READY, reads commands and stops when its input closes."""
 
-    def __init__(self, main: str, arguments: Sequence[str | Path]) -> None:
-        self._command = ["java", *MODEST, *QUIET, "-cp", build(), f"interop.{main}", *map(str, arguments)]
+    def __init__(self, main: str, arguments: Sequence[str | Path], *, java: Sequence[str] = ()) -> None:
+        options = [*MODEST, *QUIET, *java, "-cp", build()]
+        self._command = ["java", *options, f"interop.{main}", *map(str, arguments)]
         self._log = TARGET / f"{main.lower()}.log"
 
     def __enter__(self) -> Self:
@@ -133,7 +135,7 @@ class HapiServer(_Program):
     """
 
     def __init__(self, *, definitions: Sequence[Path] = (), port: int = 0) -> None:
-        super().__init__("Server", [str(port), *definitions])
+        super().__init__("Server", [str(port), *definitions], java=QUICK_START)
         self.base_url = ""
 
     def _ready(self, line: str) -> None:

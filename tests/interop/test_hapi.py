@@ -27,7 +27,7 @@ class Chart:
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         address = f"{self.base_url}{path}"
         data = None if body is None else json.dumps(body)
-        return requests.request(method, address, data=data, headers={**FHIR, **headers}, timeout=60)
+        return requests.request(method, address, data=data, headers={**FHIR, **headers}, timeout=240)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(java_build, "TARGET", tmp_path)
     monkeypatch.setattr(java_build, "build", java_build.build.__wrapped__)
     monkeypatch.setattr(java_build, "_java_release", lambda: 17)
-    monkeypatch.setattr(java_build.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
 
 
 def maven_says(monkeypatch: pytest.MonkeyPatch, said: str | None) -> None:
@@ -36,7 +36,7 @@ def test_a_machine_without_java_is_told_how_to_get_it(monkeypatch: pytest.Monkey
 
 
 def test_a_java_without_compiler_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(java_build.shutil, "which", lambda name: None if name == "javac" else name)
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "javac" else name)
     assert "no Java development kit" in str(availability())
 
 
@@ -46,7 +46,7 @@ def test_an_old_java_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_machine_without_maven_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(java_build.shutil, "which", lambda name: None if name == "mvn" else name)
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "mvn" else name)
     assert "Maven is not installed" in str(availability())
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from interop.harness import ROOT, Validator
+from interop.harness import Validator
+from interop.java_build import ROOT
 
 pytestmark = pytest.mark.java
 
