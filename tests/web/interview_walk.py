@@ -20,6 +20,7 @@ from triage_app.ehr import Gateway, SmartClient, Transport
 from triage_app.settings import EHR
 from triage_app.storage import Storage
 from triage_app.storage.rows import Launch
+from triage_app.web.form_token import FIELD
 from triage_app.workflow.services import Services
 from triage_app.workflow.sessions import hash_secret
 
@@ -51,6 +52,7 @@ class Html(HTMLParser):
         super().__init__()
         self.fields: dict[str, list[tuple[str, bool]]] = {}
         self.hidden: dict[str, str] = {}
+        self.tokens: list[str] = []  # one for each form, in order
         self.values: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.title = self.heading = self.text = ""
@@ -70,6 +72,7 @@ class Html(HTMLParser):
     def _take_input(self, have: dict[str, str], *, checked: bool) -> None:
         if have["type"] == "hidden":
             self.hidden[have["name"]] = have["value"]
+            self.tokens += [have["value"]] if have["name"] == FIELD else []
         elif have["type"] in ("radio", "checkbox"):
             self.fields.setdefault(have["name"], []).append((have["value"], checked))
         else:
@@ -139,7 +142,7 @@ class Walk:
         return draft.answers
 
     def walk(self, said: Mapping[str, str | Sequence[str]], *, start: str = "q/screen.1") -> str:
-        """Answer page after page, with the least answer where ``said`` has none, until no question follows."""
+        """Answer page after page, with the least answer where ``said`` has none, until none follows."""
         path = start
         for _ in range(200):
             if not path.startswith("q/"):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from interview_walk import Html, Walk, a_walk
+from interview_walk import BASE_URL, Html, Walk, a_walk
 
 FIRST_PAGE = {"g.sudden": "no", "g.speech": "no", "g.spread": "no", "g.breath": "no", "rf.chest": "no"}
 
@@ -234,6 +234,8 @@ def test_save_and_finish_later_says_that_nothing_was_sent(alice: Walk) -> None:
 
 def test_pages_are_small(alice: Walk) -> None:
     first = alice.get("")
+    squeezed = alice.client.get(alice.url(""), headers={"Accept-Encoding": "gzip"}, base_url=BASE_URL)
+    assert squeezed.content_encoding == "gzip"
     links = re.findall(r'(?:href|src)="(/assets/[^"]+)"', first.text)
     weight = len(gzip.compress(first.data)) + sum(
         len(alice.client.get(link, headers={"Accept-Encoding": "gzip"}).data) for link in links
@@ -258,3 +260,21 @@ def test_own_files_may_be_kept_for_ever(alice: Walk) -> None:
     response = alice.client.get(link)
     assert response.cache_control.immutable
     assert response.cache_control.max_age >= 31_536_000
+
+
+def test_a_none_that_a_failed_test_contradicts_is_asked_again_once(alice: Walk) -> None:
+    assert alice.walk({"limb": "right-arm", "t.wrist_up": "cannot", "weak.since": "wk1_4"}) == "check"
+    response = alice.get("check")
+    assert response.status_code == 303
+    path = response.location.removeprefix(alice.url(""))
+    assert "again=1" in path
+    page = alice.page(path)
+    assert "Please look at this once more" in page.text
+    alice.post(path, alice.least(page, path, {}))
+    assert alice.get("check").location != response.location
+
+
+def test_a_search_engine_is_told_to_stay_away_and_nothing_is_kept_by_the_browser(alice: Walk) -> None:
+    response = alice.get("q/screen.1")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert 'content="noindex"' in response.text

@@ -46,6 +46,17 @@ def serve(digest_wanted: str, name: str) -> Response:
     return response
 
 
+def squeeze(response: Response) -> Response:
+    """Compress a page that was asked for; never the answer to a form, which repeats what was typed."""
+    fits = request.method == "GET" and response.mimetype == "text/html" and not response.is_streamed
+    if not fits or response.content_encoding or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return response
+    response.set_data(gzip.compress(response.get_data(), compresslevel=6, mtime=0))
+    response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
 @functools.cache
 def _names() -> frozenset[str]:
     return frozenset(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())

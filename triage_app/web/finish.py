@@ -16,6 +16,7 @@ from triage_app.web.result import latest_result, result_view
 from triage_app.web.security import current_services, guarded
 from triage_app.web.who import known_person
 from triage_app.workflow.answer import Interview, open_interview
+from triage_app.workflow.deliver import deliver_waiting
 from triage_app.workflow.submit import submit
 
 blueprint = Blueprint("finish", __name__)
@@ -32,6 +33,14 @@ def send(launch: Launch) -> ResponseReturnValue:
     if not may_send(interview):
         return redirect(check_url(launch), 303)
     submit(services, launch, in_play(interview.pathway.form, interview.answers), interview.pathway)
+    return redirect(url_for("finish.result", launch_id=launch.id), 303)
+
+
+@blueprint.post("/l/<launch_id>/result")
+@guarded()
+def retry(launch: Launch) -> ResponseReturnValue:
+    """Try once more, now, to put what waits into the record."""
+    deliver_waiting(current_services(), launch)
     return redirect(url_for("finish.result", launch_id=launch.id), 303)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from triage_app.web.assets import asset_url
+from triage_app.web.assets import asset_url, squeeze
 from triage_app.web.assets import blueprint as assets
 from triage_app.web.frame import telephone
 from triage_app.web.ui import Macros
@@ -20,3 +20,4 @@ def install_templates(app: Flask) -> None:
     environment.globals.update(ui=Macros(), asset_url=asset_url, frame=None)
     environment.filters["tel"] = telephone
     app.register_blueprint(assets)
+    app.after_request(squeeze)
