@@ -184,18 +184,14 @@ CHARLIE = launch_of("Patient/charlie", patient="charlie")
 
 
 def all_no(**person: Any) -> Answers:
-    """Every question in play answered no, with these instead: a person of 57 with a numb right thumb."""
+    """Every question in play answered no or normal, but for: 57 years old, right thumb numb now and then."""
     told: dict[str, Any] = {"age": Decimal(57), "pain": Decimal(4), "dur": Decimal(6), **person}
-    arm: dict[str, Any] = {"region": "hand", "digits": ("thumb", "index"), "const": "daily"}
-    questions = [q for q in PATHWAY.form.walk() if q.kind == "choice" and not q.repeats]
+    arm: dict[str, Any] = {"region": "hand", "digits": ("thumb", "index"), "const": "intermittent"}
     limb = next(q for q in PATHWAY.form.items if q.link_id == "limb")
     inside = {question.link_id for question in limb.walk()}
-    for question in questions:
-        codes = [option.code for option in question.options]
-        if "no" in codes:
-            (arm if question.link_id in inside else told).setdefault(question.link_id, "no")
-        elif question.link_id.startswith("t.") and "ok" in codes:
-            arm.setdefault(question.link_id, "ok")
+    for link_id, item in PATHWAY.rules.vocabulary.items.items():
+        if item.normal is not None:
+            (arm if link_id in inside else told).setdefault(link_id, item.normal)
     return in_play(PATHWAY.form, Answers(told, (Limb(LimbKind.ARM, Side.RIGHT, arm),)))
 
 

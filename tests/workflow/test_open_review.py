@@ -9,7 +9,7 @@ import pytest
 from people import ALICE, BOB, CHARLIE, PATHWAY, Clock, Hospital, all_no, launch_of
 
 from triage_app.clinical.answers import Answers, Limb
-from triage_app.clinical.terms import Severity, Urgency
+from triage_app.clinical.terms import Urgency
 from triage_app.errors import EHRUnavailable
 from triage_app.workflow.open_review import open_review
 from triage_app.workflow.services import Services
@@ -86,7 +86,8 @@ def test_the_change_since_last_time_is_told_results_first(services: Services, cl
     assert oldest.differences == ()
     changed = {difference.what: difference for difference in newest.differences}
     assert changed["Right arm"].worse is True
-    assert changed["Right arm"].now == Severity.SEVERE
+    assert changed["Right arm"].before == oldest.assessment.limbs[0].severity
+    assert changed["Right arm"].now == newest.assessment.limbs[0].severity
     assert changed["Urgency"].worse is True
     assert any(d.before == "4" and d.now == "8" for d in newest.differences)
     assert list(changed).index("Urgency") < list(changed).index("Right arm")

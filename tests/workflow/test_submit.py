@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from people import ALICE, BOB, CHARLIE, KEY, PATHWAY, Clock, Hospital, all_no, draft_of, launch_of
 
 from triage_app.clinical.answers import Answers
-from triage_app.clinical.terms import Urgency
+from triage_app.clinical.assessment import Assessment
+from triage_app.clinical.engine import assess
+from triage_app.clinical.rules import RuleSet
+from triage_app.clinical.terms import Severity, Urgency
 from triage_app.errors import EHRAmbiguous, EHRRefused, EHRUnavailable, InvalidAnswer
 from triage_app.fhir.response import from_response
 from triage_app.workflow.deliver import deliver_waiting
@@ -205,3 +209,41 @@ def test_nothing_about_the_person_is_kept_in_the_error(services: Services, hospi
     waiting = services.storage.pending_deliveries(ehr=KEY, patient="alice")[0]
     assert waiting.last_error == "Riverside Hospital: answered 422"
     assert waiting.state == "dead-letter"
+
+
+def severities(hospital: Hospital) -> list[str]:
+    found = [one for one in hospital.of("Observation") if one["code"]["coding"][0]["code"] == "severity"]
+    return [one["valueCodeableConcept"]["coding"][0]["code"] for one in found]
+
+
+@pytest.fixture
+def graded(monkeypatch: pytest.MonkeyPatch) -> Callable[[Severity], None]:
+    """Let the rules grade every limb so, whatever was told."""
+
+    def grade(severity: Severity) -> None:
+        def found(told: Answers, rules: RuleSet) -> Assessment:
+            result = assess(told, rules)
+            return replace(result, limbs=tuple(replace(one, severity=severity) for one in result.limbs))
+
+        monkeypatch.setattr("triage_app.workflow.submit.assess", found)
+
+    return grade
+
+
+def test_a_limb_without_signs_puts_no_finding_into_the_chart_unless_it_closes_a_series(
+    services: Services, hospital: Hospital, clock: Clock, graded: Callable[[Severity], None]
+) -> None:
+    for severity in (Severity.NONE, Severity.SEVERE, Severity.NONE, Severity.NONE):
+        graded(severity)
+        submit(services, ALICE, CALM, PATHWAY)
+        clock.forward(days=30)
+    assert severities(hospital) == ["severe", "none"]
+
+
+def test_when_the_chart_cannot_be_asked_the_answers_are_sent_all_the_same(
+    services: Services, hospital: Hospital, graded: Callable[[Severity], None]
+) -> None:
+    graded(Severity.NONE)
+    hospital.reading.append(EHRUnavailable("no answer"))
+    assert submit(services, ALICE, CALM, PATHWAY).state == IN_RECORD
+    assert severities(hospital) == []

@@ -80,6 +80,17 @@ def read_chart(gateway: Gateway, connection: Connection, patient: str) -> Chart:
     )
 
 
+def open_series(gateway: Gateway, connection: Connection, patient: str) -> frozenset[str]:
+    """Return the limbs whose newest severity of ours is not ``none``; raise EHRError."""
+    found = gateway.search(connection, "Observation", {"patient": patient, "category": "survey"})
+    newest = {
+        first_code(one.get("bodySite", {})): first_code(one.get("valueCodeableConcept", {}))
+        for one in sorted(_ours_of(found, patient), key=lambda one: str(one.get("effectiveDateTime", "")))
+        if code_of(one) == "severity"
+    }
+    return frozenset(limb for limb, severity in newest.items() if severity != "none")
+
+
 def reference_of(resource: Json) -> str:
     """Return the relative reference of a resource that the server keeps."""
     return f"{resource.get('resourceType')}/{resource.get('id')}"

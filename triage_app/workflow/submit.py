@@ -13,7 +13,9 @@ from triage_app.clinical.assessment import Assessment
 from triage_app.clinical.engine import assess
 from triage_app.clinical.form import check, in_play
 from triage_app.clinical.questionnaire import Questionnaire
+from triage_app.clinical.terms import Severity
 from triage_app.delivery.states import DeliveryState, in_record
+from triage_app.errors import EHRError
 from triage_app.fhir.bundle import to_transaction
 from triage_app.fhir.check import check as check_resource
 from triage_app.fhir.exact_json import dumps
@@ -21,6 +23,8 @@ from triage_app.fhir.questionnaire import to_form
 from triage_app.fhir.result import Result
 from triage_app.storage.rows import AuditEntry, Delivery, DeliveryKind, Launch, Submission
 from triage_app.workflow.answer import open_interview
+from triage_app.workflow.chart import open_series
+from triage_app.workflow.connections import connect
 from triage_app.workflow.corrections import corrections
 from triage_app.workflow.deliver import deliver
 from triage_app.workflow.filing import filing_of, wording_of
@@ -128,8 +132,19 @@ def _result(
         answers=told,
         assessment=assessment,
         wording=wording_of(services.catalogue, pathway),
+        series=_series(services, launch, assessment),
         corrections=corrections(pathway.form, open_interview(services, launch).changes),
     )
+
+
+def _series(services: Services, launch: Launch, assessment: Assessment) -> frozenset[str]:
+    """Return the limbs to close with a ``none``; when the chart cannot be asked, none is closed."""
+    if all(limb.severity is not Severity.NONE for limb in assessment.limbs):
+        return frozenset()
+    try:
+        return open_series(services.gateway, connect(services, launch), launch.patient)
+    except EHRError:
+        return frozenset()
 
 
 def _shown(pathway: Pathway, language: str) -> Questionnaire:
