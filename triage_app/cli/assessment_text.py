@@ -8,7 +8,7 @@ from typing import Any
 
 from triage_app.catalogue.model import Pathway
 from triage_app.clinical.answers import Value
-from triage_app.clinical.assessment import Assessment, Change, LimbAssessment, PatternScore
+from triage_app.clinical.assessment import Assessment, Change, LimbAssessment, PatternScore, RuleOutcome
 from triage_app.clinical.terms import Truth
 
 
@@ -97,17 +97,7 @@ def as_plain(found: Assessment, changes: Iterable[Change], pathway: Pathway) -> 
         "notes": list(found.notes),
         "ask_again": list(found.contradictions),
         "decided_by": list(found.decided_by),
-        "trace": [
-            {
-                "rule": outcome.rule_id,
-                "limb": outcome.limb,
-                "outcome": outcome.truth.value,
-                "inputs": _plain_answers(outcome.inputs),
-                "urgency": None if outcome.urgency is None else outcome.urgency.name,
-                "sources": list(outcome.sources),
-            }
-            for outcome in found.trace
-        ],
+        "trace": [_plain_outcome(outcome) for outcome in found.trace],
         "what_would_change": [
             {
                 "rule": change.rule_id,
@@ -117,6 +107,17 @@ def as_plain(found: Assessment, changes: Iterable[Change], pathway: Pathway) -> 
             }
             for change in changes
         ],
+    }
+
+
+def _plain_outcome(outcome: RuleOutcome) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule_id,
+        "limb": outcome.limb,
+        "outcome": outcome.truth.value,
+        "inputs": _plain_answers(outcome.inputs),
+        "urgency": None if outcome.urgency is None else outcome.urgency.name,
+        "sources": list(outcome.sources),
     }
 
 
