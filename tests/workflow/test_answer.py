@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,12 +38,12 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def services(catalogue: Catalogue, tmp_path: Path) -> Iterator[Services]:
+def services(catalogue: Catalogue, tmp_path: Path) -> Services:
     settings = some_settings(database_url=f"sqlite:///{tmp_path}/answers.db")
     storage = Storage(settings.database_url, settings.sealing_keys)
     storage.migrate()
     nothing = cast("Any", None)
-    yield Services(settings, catalogue, storage, smart=nothing, gateway=nothing, clock=Clock())
+    return Services(settings, catalogue, storage, smart=nothing, gateway=nothing, clock=Clock())
 
 
 @pytest.fixture
