@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -264,3 +265,19 @@ def test_no_cookie_of_a_hospital_is_kept(
 
 def test_a_connection_does_not_show_its_token(connection: Connection) -> None:
     assert "alice-access-token" not in repr(connection)
+
+
+def test_a_netrc_of_the_machine_does_not_replace_the_token(
+    gateway: Gateway,
+    connection: Connection,
+    hospital: responses.RequestsMock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine ehr.example.org login operator password of-the-operator\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    hospital.get(f"{BASE}/Patient/alice", json=PATIENT)
+    gateway.read(connection, "Patient/alice")
+    assert hospital.calls[0].request.headers["Authorization"] == "Bearer alice-access-token"

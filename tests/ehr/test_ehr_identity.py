@@ -203,3 +203,14 @@ def test_a_hospital_without_keys_just_now_is_unavailable(
     hospital.replace("GET", JWKS, status=500)
     with pytest.raises(EHRUnavailable):
         verify(smart, ehr, signed())
+
+
+def test_a_key_that_is_for_another_algorithm_does_not_fit(
+    smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock
+) -> None:
+    keys = public(rsa_key())
+    keys["keys"][0]["alg"] = "RS384"
+    hospital.replace("GET", JWKS, json=keys)
+    assert verify(smart, ehr, signed(algorithm="RS384")).user == "Patient/alice"
+    with pytest.raises(IdentityRefused):
+        verify(smart, ehr, signed(algorithm="RS256"))

@@ -199,3 +199,10 @@ def test_every_field_of_a_delivery_survives(storage: Storage) -> None:
     )
     storage.save_delivery(delivery)
     assert storage.fetch_delivery(**GENERAL) == delivery
+
+
+def test_a_patient_being_sent_at_one_hospital_does_not_hold_up_another(storage: Storage) -> None:
+    storage.save_delivery(a_delivery())
+    storage.save_delivery(a_delivery(ehr="other", id="delivery-2"))
+    assert storage.claim_delivery(now=NOW) is not None
+    assert storage.claim_delivery(now=NOW) is not None

@@ -254,3 +254,14 @@ def test_signing_out_works_while_the_hospital_is_down(
     answer = browser_of_alice.post(f"/l/{launch_id}/sign-out", data={"form_token": token})
     assert answer.status_code == 200
     assert browser_of_alice.get(f"/l/{launch_id}/").status_code == 401
+
+
+def test_a_form_made_for_another_patient_of_the_same_launch_id_is_refused(
+    browser_of_alice: Browser, app: Flask
+) -> None:
+    launch_id = browser_of_alice.launch_id("alice")
+    services = app.extensions["services"]
+    launch = services.storage.fetch_launch(launch_id)
+    for changes in ({"patient": "charlie"}, {"ehr": "other"}):
+        token = make_form_token(services.settings, replace(launch, **changes), "note")
+        assert browser_of_alice.post(f"/l/{launch_id}/note", data={"form_token": token}).status_code == 403
