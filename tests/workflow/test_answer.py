@@ -15,7 +15,8 @@ from triage_app.catalogue.load import Catalogue
 from triage_app.clinical.pages import Page, page_for, whole_page
 from triage_app.errors import StorageError
 from triage_app.storage import Storage
-from triage_app.workflow.answer import Interview, answer, choose_limbs, open_interview, with_posted
+from triage_app.workflow.answer import answer, choose_limbs, open_interview, with_posted
+from triage_app.workflow.interview import Interview
 from triage_app.workflow.services import Services
 
 QUESTIONNAIRES = Path(__file__).parent.parent.parent / "questionnaires"

@@ -14,7 +14,7 @@ from triage_app.storage.rows import Launch
 from triage_app.web.fields import limb_caption, limb_words
 from triage_app.web.forms import NO, is_tick_list
 from triage_app.web.pages_view import first_open, page_url, values_of
-from triage_app.workflow.answer import Interview
+from triage_app.workflow.interview import Interview
 
 NOT_ANSWERED = "Not answered"
 

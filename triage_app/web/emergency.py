@@ -21,7 +21,7 @@ from triage_app.web.forms import read_page
 from triage_app.web.frame import Frame, frame_for
 from triage_app.web.patient_words import PatientWords
 from triage_app.web.security import current_services, page_of_path
-from triage_app.workflow.answer import PATHWAY
+from triage_app.workflow.interview import PATHWAY
 
 PARENT = "of"
 """Hidden field of a page of details: the answer that opened it, so that the page can be judged alone."""

@@ -15,8 +15,9 @@ from triage_app.web.patient_words import PatientWords
 from triage_app.web.result import latest_result, result_view
 from triage_app.web.security import current_services, guarded
 from triage_app.web.who import known_person
-from triage_app.workflow.answer import Interview, open_interview
+from triage_app.workflow.answer import open_interview
 from triage_app.workflow.deliver import deliver_waiting
+from triage_app.workflow.interview import Interview
 from triage_app.workflow.submit import submit
 
 blueprint = Blueprint("finish", __name__)

@@ -26,7 +26,8 @@ from triage_app.web.pages_view import (
 from triage_app.web.patient_words import PatientWords
 from triage_app.web.security import current_services, guarded
 from triage_app.web.who import known_person, look_up_person
-from triage_app.workflow.answer import Interview, answer, choose_limbs, open_interview, with_posted
+from triage_app.workflow.answer import answer, choose_limbs, open_interview, with_posted
+from triage_app.workflow.interview import Interview
 
 blueprint = Blueprint("interview", __name__)
 

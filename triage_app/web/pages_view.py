@@ -14,7 +14,7 @@ from triage_app.clinical.pages import Page, limb_slug, pages
 from triage_app.storage.rows import Launch
 from triage_app.web.fields import Field, fields_of, limb_caption, limbs_field, picture_of
 from triage_app.web.forms import NONE, Posted, Problem, is_tick_list
-from triage_app.workflow.answer import Interview
+from triage_app.workflow.interview import Interview
 
 
 @dataclass(frozen=True)

@@ -3,73 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
-from triage_app.catalogue.load import Catalogue
-from triage_app.catalogue.model import Pathway
-from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
+from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.pages import LIMB_ORDER, Page, limb_slug
-from triage_app.clinical.questionnaire import Questionnaire
 from triage_app.errors import StorageError
 from triage_app.storage.rows import Draft, Launch
+from triage_app.workflow.interview import (
+    PATHWAY,
+    Interview,
+    changed_signs,
+    read_interview,
+    screen_link_ids,
+)
 from triage_app.workflow.services import Services
 
-PATHWAY = "nerve-symptoms"
-SCREEN = "screen"
-SCREEN_HOLDS = timedelta(hours=24)
 _TRIES = 5
-
-
-@dataclass(frozen=True)
-class Change:
-    """A sign that was first answered yes or not sure and then otherwise; the clinician sees both."""
-
-    path: str
-    before: Value
-    after: Value | None
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Interview:
-    """How far a person has come: what was said, which pages were passed, what is kept aside.
-
-    ``aside`` holds limbs that were taken back, so that taking them up again loses nothing; they are not sent.
-    ``stale`` says that the screen was answered more than 24 hours ago, so it is asked anew.
-    """
-
-    pathway: Pathway
-    answers: Answers = field(default_factory=Answers)
-    visited: frozenset[str] = frozenset()
-    aside: tuple[Limb, ...] = ()
-    asked_again: frozenset[str] = frozenset()
-    changes: tuple[Change, ...] = ()
-    screened_at: datetime | None = None
-    stale: bool = False
-
-    @property
-    def is_new(self) -> bool:
-        """Return whether nothing has been answered yet."""
-        return not self.visited
-
-    def to_plain(self) -> dict[str, Any]:
-        """Return JSON-ready values; the answers stand where ``Answers.from_plain`` looks for them."""
-        return {
-            **self.answers.to_plain(),
-            "aside": Answers({}, self.aside).to_plain()["limbs"],
-            "visited": sorted(self.visited),
-            "asked_again": sorted(self.asked_again),
-            "screened_at": self.screened_at.isoformat() if self.screened_at else None,
-            "changes": [_plain_change(change) for change in self.changes],
-        }
 
 
 def open_interview(services: Services, launch: Launch) -> Interview:
     """Return what this person has answered so far, read with the version it was begun with."""
     draft = _fetch(services, launch)
-    return _read(services.catalogue, draft, services.clock())
+    return read_interview(services.catalogue, draft, services.clock())
 
 
 def answer(
@@ -134,7 +90,7 @@ def _store(
     """Change and save the newest draft; when another tab was quicker, begin again with its draft."""
     for _ in range(_TRIES):
         draft = _fetch(services, launch)
-        interview = change(_read(services.catalogue, draft, now))
+        interview = change(read_interview(services.catalogue, draft, now))
         if services.storage.save_draft(_written(services, launch, draft, interview, now)):
             return interview
     raise StorageError(f"draft: found another writer {_TRIES} times in a row, expected a free moment")
@@ -144,45 +100,6 @@ def _fetch(services: Services, launch: Launch) -> Draft | None:
     return services.storage.fetch_draft(
         ehr=launch.ehr, patient=launch.patient, author=launch.user, pathway=PATHWAY
     )
-
-
-def _read(catalogue: Catalogue, draft: Draft | None, now: datetime) -> Interview:
-    if draft is None:
-        return Interview(catalogue.newest(PATHWAY))
-    plain = draft.answers
-    screened_at = plain.get("screened_at")
-    interview = Interview(
-        pathway=catalogue.get(draft.pathway, draft.version),
-        answers=Answers.from_plain(plain),
-        visited=frozenset(plain.get("visited", ())),
-        aside=Answers.from_plain({"person": {}, "limbs": plain.get("aside", [])}).limbs,
-        asked_again=frozenset(plain.get("asked_again", ())),
-        changes=tuple(_change(entry) for entry in plain.get("changes", ())),
-        screened_at=datetime.fromisoformat(screened_at) if screened_at else None,
-    )
-    return _fresh(interview, now)
-
-
-def _fresh(interview: Interview, now: datetime) -> Interview:
-    """Return the interview with its screen forgotten once that is more than 24 hours old."""
-    if interview.screened_at is None or now - interview.screened_at <= SCREEN_HOLDS:
-        return interview
-    screen = screen_link_ids(interview.pathway.form)
-    person = {key: value for key, value in interview.answers.person.items() if key not in screen}
-    dropped = {key: value for key, value in interview.answers.person.items() if key in screen}
-    return replace(
-        interview,
-        answers=Answers(person, interview.answers.limbs),
-        visited=frozenset(path for path in interview.visited if path.removesuffix("/details") not in screen),
-        changes=interview.changes + _changes(dropped, {}, now),
-        screened_at=None,
-        stale=True,
-    )
-
-
-def screen_link_ids(form: Questionnaire) -> frozenset[str]:
-    """Return the linkIds of the emergency screen, its pages included."""
-    return frozenset(item.link_id for part in form.items if part.link_id == SCREEN for item in part.walk())
 
 
 def _merge(
@@ -197,7 +114,7 @@ def _merge(
     return replace(
         interview,
         answers=_replaced(interview.answers, page, after),
-        changes=interview.changes + (_changes(changed, after, now) if is_screen else ()),
+        changes=interview.changes + (changed_signs(changed, after, now) if is_screen else ()),
         screened_at=interview.screened_at or (now if is_screen else None),
         stale=interview.stale and not is_screen,
     )
@@ -216,26 +133,6 @@ def _replaced(answers: Answers, page: Page, values: Mapping[str, Value]) -> Answ
     code = page.limb.code
     limbs = (Limb(limb.kind, limb.side, values) if limb.code == code else limb for limb in answers.limbs)
     return Answers(answers.person, tuple(limbs))
-
-
-def _changes(before: Mapping[str, Value], after: Mapping[str, Value], now: datetime) -> tuple[Change, ...]:
-    return tuple(
-        Change(path, value, after.get(path), now)
-        for path, value in before.items()
-        if value in ("yes", UNSURE) and after.get(path) != value
-    )
-
-
-def _plain_change(change: Change) -> dict[str, object]:
-    told: dict[str, Value] = {"before": change.before}
-    if change.after is not None:
-        told["after"] = change.after
-    return {"path": change.path, "at": change.at.isoformat(), "told": Answers(told).to_plain()["person"]}
-
-
-def _change(plain: Mapping[str, Any]) -> Change:
-    told = Answers.from_plain({"person": plain["told"], "limbs": []}).person
-    return Change(plain["path"], told["before"], told.get("after"), datetime.fromisoformat(plain["at"]))
 
 
 def _written(

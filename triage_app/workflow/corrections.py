@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from triage_app.clinical.answers import Value
 from triage_app.clinical.questionnaire import Question, Questionnaire
 from triage_app.fhir.response_text import answer_text
-from triage_app.workflow.answer import Change
+from triage_app.workflow.interview import Change
 
 
 def corrections(form: Questionnaire, changes: Sequence[Change]) -> tuple[str, ...]:
