@@ -104,7 +104,13 @@ def test_the_narrative_lists_every_answer_and_what_was_left_blank() -> None:
     div = RESPONSE["text"]["div"]
     assert "Answered by Alice Adams on 2026-11-20 10:42" in div
     assert "Yes, but &lt;weakly&gt;" in div
-    assert "Not answered: How old are you?; How often is it numb? (Right, Arm)" in div
+    assert "Not answered: How old are you?; How often is it numb? (Arm: right)" in div
+
+
+def test_limbs_are_named_where_there_are_names() -> None:
+    written = to_response(FORM, TOLD, FILING, shown=FORM, limbs={"arm-right": "Right arm"})
+    assert '<th colspan="2">Right arm</th>' in written["text"]["div"]
+    assert "How often is it numb? (Right arm)" in written["text"]["div"]
 
 
 def test_a_helper_whom_the_login_does_not_show_is_contained() -> None:

@@ -20,10 +20,18 @@ RESPONSE = "response"
 """The kind of this resource in the keys of a submission."""
 
 
-def to_response(form: Questionnaire, answers: Answers, filing: Filing, *, shown: Questionnaire) -> Json:
+def to_response(
+    form: Questionnaire,
+    answers: Answers,
+    filing: Filing,
+    *,
+    shown: Questionnaire,
+    limbs: Mapping[str, str] | None = None,
+) -> Json:
     """Return the QuestionnaireResponse of answers that are all in play.
 
-    ``form`` is worded in the base language, ``shown`` as the person saw it. The status is ``completed``,
+    ``form`` is worded in the base language, ``shown`` as the person saw it; ``limbs`` names limbs for the
+    narrative. The status is ``completed``,
     or ``in-progress`` while a required question is blank. A blank question has no item.
     """
     author = filing.author
@@ -37,7 +45,7 @@ def to_response(form: Questionnaire, answers: Answers, filing: Filing, *, shown:
         "resourceType": "QuestionnaireResponse",
         **filing.profiles(f"{SDC}/sdc-questionnaireresponse", f"{US_CORE}/us-core-questionnaireresponse"),
         "language": filing.language,
-        "text": narrative(shown, answers, filing),
+        "text": narrative(shown, answers, filing, limbs),
         **({"contained": [helper]} if author.is_helper else {}),
         "identifier": filing.identifier(RESPONSE),
         "questionnaire": f"{form.url}|{form.version}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from triage_app.fhir.filing import Filing
 from triage_app.fhir.narrative import generated, paragraph, table
 
 Row = tuple[str, str | None]
+Names = Mapping[str, str]
 
 _WHO = {
     "Patient": "the patient",
@@ -21,23 +22,28 @@ _WHO = {
 }
 
 
-def narrative(shown: Questionnaire, answers: Answers, filing: Filing) -> dict[str, Any]:
-    """Return ``text`` of the response: who answered when, every answer, and what was left blank."""
+def narrative(
+    shown: Questionnaire, answers: Answers, filing: Filing, limbs: Names | None = None
+) -> dict[str, Any]:
+    """Return ``text`` of the response: who answered when, every answer, and what was left blank.
+
+    ``limbs`` names limbs by their code in the language shown; without it the form's own words stand.
+    """
     who = filing.source.display or _WHO.get(filing.source.reference.split("/")[0], "another person")
     head = f"{shown.title}, version {shown.version}. Answered by {who} on {filing.authored:%Y-%m-%d %H:%M}."
-    blank = not_answered(shown, answers)
-    parts = [paragraph(head), table(list(answer_rows(shown, answers)))]
+    blank = not_answered(shown, answers, limbs)
+    parts = [paragraph(head), table(list(answer_rows(shown, answers, limbs)))]
     if blank:
         parts.append(paragraph(f"Not answered: {'; '.join(blank)}"))
     return generated(*parts, language=filing.language)
 
 
-def answer_rows(shown: Questionnaire, answers: Answers) -> Iterator[Row]:
+def answer_rows(shown: Questionnaire, answers: Answers, limbs: Names | None = None) -> Iterator[Row]:
     """Yield (question, answer) in form order; a group's or a limb's heading has no answer."""
     for question in shown.items:
         if question.link_id == LIMB:
             for limb in answers.limbs:
-                yield limb_title(question, limb), None
+                yield _limb_title(question, limb, limbs), None
                 yield from _rows(question.items, answers, limb)
         else:
             rows = list(_rows((question,), answers, None))
@@ -46,11 +52,11 @@ def answer_rows(shown: Questionnaire, answers: Answers) -> Iterator[Row]:
             yield from rows
 
 
-def not_answered(shown: Questionnaire, answers: Answers) -> list[str]:
+def not_answered(shown: Questionnaire, answers: Answers, limbs: Names | None = None) -> list[str]:
     """Return the texts of questions that were asked and left blank, a limb's with its name."""
     enabled = enabled_paths(shown, answers)
     return [
-        f"{question.text} ({limb_title(top, limb)})" if limb else question.text
+        f"{question.text} ({_limb_title(top, limb, limbs)})" if limb else question.text
         for top in shown.items
         for limb in (answers.limbs if top.link_id == LIMB else (None,))
         for question in top.walk()
@@ -68,11 +74,13 @@ def answer_text(question: Question, value: Value) -> str:
     return str(value) if isinstance(value, Decimal) else words.get(value, value)
 
 
-def limb_title(group: Question, limb: Limb) -> str:
-    """Return the limb in the form's own words, for instance ``Right, Arm``."""
+def _limb_title(group: Question, limb: Limb, names: Names | None) -> str:
+    """Return the limb by its name, or in the form's own words: ``An arm: right``."""
+    if names and limb.code in names:
+        return names[limb.code]
     questions = {question.link_id: question for question in group.walk()}
-    found = [answer_text(questions[key], str(limb_value(limb, key))) for key in (SIDE, LIMB_KIND)]
-    return ", ".join(found)
+    kind, side = (answer_text(questions[key], str(limb_value(limb, key))) for key in (LIMB_KIND, SIDE))
+    return f"{kind}: {side.lower()}"
 
 
 def _rows(questions: Sequence[Question], answers: Answers, limb: Limb | None) -> Iterator[Row]:

@@ -90,6 +90,12 @@ class Result:
         """Return the answers about a limb; raise KeyError where there are none."""
         return {limb.code: limb for limb in self.answers.limbs}[code]
 
+    @property
+    def limb_names(self) -> Mapping[str, str]:
+        """Return the limbs' names in the language shown; our codes are named in English only."""
+        english = self.shown.language.split("-")[0] == "en"
+        return self.wording.terms.displays.get("limb", {}) if english else {}
+
     def limb_name(self, code: str) -> str:
         """Return the limb in words: ``Right arm``."""
         return self.wording.terms.display("limb", code)
