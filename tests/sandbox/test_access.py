@@ -56,7 +56,13 @@ def test_a_refusal_for_another_patient_is_the_same_for_a_clinician_in_this_chart
 
 @pytest.mark.parametrize(
     "query",
-    ["patient=charlie", "patient=Patient/charlie", "subject=Patient/charlie", "patient=alice,charlie"],
+    [
+        "patient=charlie",
+        "patient=Patient/charlie",
+        "subject=Patient/charlie",
+        "patient=alice,charlie",
+        "subject:Patient=charlie",
+    ],
 )
 def test_a_search_that_names_another_patient_is_refused(alice: Caller, query: str) -> None:
     assert alice.get(f"/Observation?{query}").status_code == 403
@@ -183,6 +189,18 @@ def test_a_clinician_without_a_chart_sees_everybody(let_in: LetIn) -> None:
 def test_an_ill_formed_or_foreign_scope_is_none(text: str) -> None:
     found = parse_scope(text)
     assert found is None or (found.query == () and "?" in text)
+
+
+def test_a_match_is_found_though_the_scope_gives_no_right_to_search(
+    let_in: LetIn, hospital: Hospital
+) -> None:
+    caller = let_in(scope="launch patient/Observation.c")
+    condition = "identifier=https://example.org/id|one"
+    statuses = [
+        caller.post("/Observation", observation(), If_None_Exist=condition).status_code for _ in range(2)
+    ]
+    assert statuses == [201, 200]
+    assert len(hospital.store.all("Observation")) == 1
 
 
 def test_granting_keeps_the_order_and_drops_what_is_unknown() -> None:

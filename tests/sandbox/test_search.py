@@ -63,6 +63,7 @@ def three(alice: Caller, clock: Clock) -> None:
         (f"patient={FHIR}/Patient/alice", "o1 o2 o3"),
         ("subject=Patient/alice", "o1 o2 o3"),
         ("subject:Patient=alice", "o1 o2 o3"),
+        ("subject:Practitioner=alice", ""),
         ("encounter=alice-visit", "o2"),
         ("encounter=Encounter/alice-visit", "o2"),
         ("encounter=charlie-visit", ""),

@@ -195,6 +195,82 @@ def test_a_search_that_names_nobody_shows_this_patient_only(alice: Caller) -> No
     assert alice.get("/Account").status_code == 404
 
 
+def test_a_search_in_which_nothing_may_be_seen_shows_nothing(let_in: LetIn, alice: Caller) -> None:
+    assert alice.found("/Condition?_id=charlie-condition-1") == []
+    assert "total" not in body_of(alice.get("/Condition?_id=charlie-condition-1"))
+    assert let_in(patient=None, scope="launch patient/*.rs").found("/Patient") == []
+
+
+def test_a_condition_that_another_patients_resource_meets_shows_nothing_of_it(
+    alice: Caller, behind: Any
+) -> None:
+    theirs = observation(subject={"reference": "Patient/charlie"}, note=[{"text": "a secret"}])
+    behind[1].write(theirs, "theirs", method="PUT")
+    condition = "identifier=https://example.org/id|one"
+    answer = alice.post("/Observation", observation(), If_None_Exist=condition)
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/Condition/alice-condition-1"),
+        ("PUT", "/Condition?identifier=x"),
+        ("DELETE", "/Condition?patient=alice"),
+        ("DELETE", "/Condition/alice-condition-1/_history"),
+        ("POST", "/Condition/$validate"),
+        ("PUT", "/Condition/%3Fidentifier=x"),
+        ("GET", "/Condition/%3Fpatient=charlie"),
+        ("GET", "/Condition/.."),
+        ("DELETE", "/Condition/..%2FPatient%2Fcharlie"),
+        ("GET", "/Condition/%23"),
+        ("GET", f"/Condition/{'a' * 5000}!"),
+    ],
+)
+def test_what_cannot_be_held_within_the_rights_is_not_passed_on(
+    alice: Caller, behind: Any, method: str, path: str
+) -> None:
+    before = len(behind[2])
+    assert alice.call(method, path, {"resourceType": "Condition"}).status_code in {404, 405}
+    assert len(behind[2]) == before
+
+
+def test_a_false_name_inside_a_bundle_opens_nothing(alice: Caller, behind: Any) -> None:
+    false = {
+        "fullUrl": "Condition/charlie-condition-1",
+        "resource": observation(),
+        "request": {"method": "POST", "url": "Observation"},
+    }
+    origin = {
+        "resourceType": "Provenance",
+        "recorded": "2026-11-20T10:42:03Z",
+        "target": [{"reference": "Condition/charlie-condition-1"}],
+        "agent": [{"who": {"reference": "Patient/alice"}}],
+    }
+    taken = {
+        "resource": {
+            "resourceType": "Condition",
+            "id": "charlie-condition-1",
+            "subject": {"reference": "Patient/alice"},
+        },
+        "request": {"method": "PUT", "url": "Condition/charlie-condition-1"},
+    }
+    about = {"resource": origin, "request": {"method": "POST", "url": "Provenance"}}
+    for entries in ([false, about], [taken]):
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+        assert alice.post("", bundle).status_code == 403
+    assert behind[1].all("Provenance") == []
+
+
+@pytest.mark.parametrize("entry", [[None], [{}], [{"request": "x"}], {}, [{"request": {"method": "POST"}}]])
+def test_an_ill_formed_bundle_is_refused_at_the_door(alice: Caller, behind: Any, entry: Any) -> None:
+    before = len(behind[2])
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entry}
+    assert alice.post("", bundle).status_code == 400
+    assert len(behind[2]) == before
+
+
 def test_the_chart_and_the_wire_work_as_without_it(
     http: FlaskClient, alice: Caller, hospital: Hospital
 ) -> None:

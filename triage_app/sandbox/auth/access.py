@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,7 +63,7 @@ class Access:
 
     def require(self, letter: str, resource: Resource) -> None:
         """403 where the resource is another patient's, shared and to be written, or outside the scopes."""
-        if not self._may_touch(letter, resource):
+        if not self.reaches(letter, resource):
             place = f"{resource.get('resourceType')}.{letter}"
             raise Refusal(
                 403, "forbidden", f"{place}: this resource is outside the patient's record of this launch"
@@ -75,18 +74,20 @@ class Access:
 
     def sees(self, resource: Resource) -> bool:
         """Whether a search may show the resource."""
-        return self._may_touch("s", resource) and any(scope.covers("s", resource) for scope in self.scopes)
+        return self.reaches("s", resource) and any(scope.covers("s", resource) for scope in self.scopes)
 
     def require_query(self, pairs: list[tuple[str, str]]) -> None:
         """403 where a search names another patient than the launch's."""
         for name, value in pairs:
-            named = re.split(r"[,]", value) if name in {"patient", "subject"} else []
-            for text in named:
+            base, _, modifier = name.partition(":")
+            names_one = base in {"patient", "subject"} and modifier in {"", "Patient"}
+            for text in value.split(",") if names_one else []:
                 wanted = local_reference(text, self.base_url).removeprefix("Patient/")
                 if self.patient is not None and wanted != self.patient:
                     raise Refusal(403, "forbidden", f"{name} names another patient than that of this launch")
 
-    def _may_touch(self, letter: str, resource: Resource) -> bool:
+    def reaches(self, letter: str, resource: Resource) -> bool:
+        """Whether the resource is in the record that was opened, or shared and only to be read."""
         if resource.get("resourceType") in _SHARED:
             return letter in "rs"
         if self.patient is None:

@@ -44,10 +44,10 @@ class Scope:
 
     def covers(self, letter: str, resource: Resource) -> bool:
         """Whether the scope, with its search restriction, covers this resource."""
-        resource_type = resource["resourceType"]
+        resource_type = str(resource.get("resourceType"))
         if not self.covers_type(letter, resource_type):
             return False
-        known = PARAMETERS[resource_type]
+        known = PARAMETERS.get(resource_type, {})
         return all(
             name in known and Criterion(name, "", tuple(value.split(",")), known[name], "").meets(resource)
             for name, value in self.query

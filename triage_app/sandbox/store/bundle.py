@@ -46,11 +46,12 @@ def process(interactions: Interactions, bundle: Resource) -> Resource:
     if kind == "batch":
         answers = [_alone(interactions, index, raw) for index, raw in enumerate(entries)]
     else:
-        answers = _transaction(interactions, [_read_entry(index, raw) for index, raw in enumerate(entries)])
+        answers = _transaction(interactions, [read_entry(index, raw) for index, raw in enumerate(entries)])
     return {"resourceType": "Bundle", "type": f"{kind}-response", "entry": answers}
 
 
-def _read_entry(index: int, raw: object) -> Entry:
+def read_entry(index: int, raw: object) -> Entry:
+    """One raw entry, checked as far as it can be without looking into the record."""
     place = f"Bundle.entry[{index}]"
     request = raw.get("request") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(request, dict):
@@ -87,7 +88,7 @@ def _read_entry(index: int, raw: object) -> Entry:
 
 def _alone(interactions: Interactions, index: int, raw: object) -> Resource:
     try:
-        entry = _read_entry(index, raw)
+        entry = read_entry(index, raw)
         for at, text in literal_references(entry.resource or {}, entry.place):
             if text.startswith("urn:"):
                 raise Refusal(400, "value", f"{at}: entries of a batch cannot refer to each other", at=at)

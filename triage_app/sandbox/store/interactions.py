@@ -60,7 +60,7 @@ class Interactions:
         query = parse_query(resource_type, pairs, strict=True, base_url=self.base_url)
         if not query.criteria:
             raise Refusal(412, "processing", f"the condition {condition!r} names no search parameter")
-        matches = [body for body in find(self.store, query) if self.permit.sees(body)]
+        matches = [body for body in find(self.store, query) if self.permit.reaches("c", body)]
         if len(matches) > 1:
             raise Refusal(
                 412, "multiple-matches", f"{len(matches)} {resource_type} meet the condition {condition!r}"

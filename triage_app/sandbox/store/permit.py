@@ -16,6 +16,9 @@ class Permit(Protocol):
     def require(self, letter: str, resource: Resource) -> None:
         """Refuse (403) where no scope, or not the patient's compartment, covers this resource."""
 
+    def reaches(self, letter: str, resource: Resource) -> bool:
+        """Whether the resource is in the record that was opened, whatever the scopes say."""
+
     def sees(self, resource: Resource) -> bool:
         """Whether a search may show this resource."""
 
@@ -28,6 +31,10 @@ class HospitalItself:
 
     def require(self, letter: str, resource: Resource) -> None:
         """Always allowed."""
+
+    def reaches(self, letter: str, resource: Resource) -> bool:
+        """Always."""
+        return bool(letter and resource)
 
     def sees(self, resource: Resource) -> bool:
         """Always."""
