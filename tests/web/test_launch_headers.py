@@ -19,9 +19,9 @@ from triage_app.catalogue.load import Catalogue
 from triage_app.errors import StorageError
 from triage_app.settings import EHR, Secret, Settings
 from triage_app.storage import Storage
+from triage_app.web.cookies import PROBE_COOKIE
 from triage_app.web.form_token import make_form_token, read_form_token
 from triage_app.web.logs import ALLOWED_KEYS, keep_allowed
-from triage_app.web.security import PROBE_COOKIE
 
 FRAME = {"Sec-Fetch-Dest": "iframe"}
 PORTAL = "https://portal.example.org"

@@ -13,8 +13,10 @@ from flask.typing import ResponseReturnValue
 
 from triage_app import create_app, create_services
 from triage_app.catalogue.load import Catalogue
+from triage_app.errors import StorageError
 from triage_app.sandbox.server import RunningSandbox
 from triage_app.settings import Settings
+from triage_app.storage import Storage
 from triage_app.storage.rows import Launch
 from triage_app.web.form_token import make_form_token
 from triage_app.web.security import guarded
@@ -265,3 +267,18 @@ def test_a_form_made_for_another_patient_of_the_same_launch_id_is_refused(
     for changes in ({"patient": "charlie"}, {"ehr": "other"}):
         token = make_form_token(services.settings, replace(launch, **changes), "note")
         assert browser_of_alice.post(f"/l/{launch_id}/note", data={"form_token": token}).status_code == 403
+
+
+def test_a_page_of_trouble_has_the_hospitals_number_with_the_database_down(
+    browser_of_alice: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch_id = browser_of_alice.launch_id()
+    data = {"form_token": token_for(app, launch_id)}
+
+    def broken(*_arguments: object) -> None:
+        raise StorageError("the database failed")
+
+    monkeypatch.setattr(Storage, "fetch_launch", broken)
+    answer = browser_of_alice.post(f"/l/{launch_id}/note", data=data)
+    assert answer.status_code == 503
+    assert 'href="tel:999"' in answer.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from triage_app.storage.launches import LaunchRows
 from triage_app.storage.outbox import OutboxRows
 from triage_app.storage.retention import RetentionRows
 from triage_app.storage.rows import DeliveryState
+
+LEAST_FREE_BYTES = 1_000_000_000
+LEAST_FREE_SHARE = 0.05
+"""A disk with less than both is nearly full: no new work is taken, what is under way still fits."""
 
 
 class Storage(LaunchRows, DraftRows, OutboxRows, LaneRows, RetentionRows):
@@ -48,11 +53,23 @@ class Storage(LaunchRows, DraftRows, OutboxRows, LaneRows, RetentionRows):
             raise StorageError(f"{len(lost)} deliveries are sealed with a key that is not in sealing_keys")
 
     def check(self) -> None:
-        """Write a row; raise StorageError when that fails (readiness)."""
+        """Write a row; raise StorageError when that fails, or soon will for want of disk (readiness)."""
+        self._refuse_full_disk()
         probe = {"ehr": "", "token_id": "readiness"}
         with self.writing("readiness") as connection:
             connection.execute(delete(tables.seen).where(tables.seen.c.ehr == ""))
             connection.execute(insert(tables.seen).values(**probe, expires_at=datetime.now(UTC)))
+
+    def _refuse_full_disk(self) -> None:
+        path = self.engine.url.database
+        if not self.is_sqlite or not path or path == ":memory:":
+            return
+        try:
+            disk = shutil.disk_usage(Path(path).parent)
+        except OSError as error:
+            raise StorageError(f"the disk of the database cannot be looked at: {error.strerror}") from error
+        if disk.free < LEAST_FREE_BYTES and disk.free < disk.total * LEAST_FREE_SHARE:
+            raise StorageError("the disk of the database is nearly full")
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from triage_app.errors import TriageError
-from triage_app.web.security import current_services
+from triage_app.web.current import current_services
 
 blueprint = Blueprint("health", __name__)
 

@@ -9,16 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from triage_app.errors import LaunchError
 from triage_app.storage.rows import Launch, Role
-from triage_app.web.security import (
+from triage_app.web.cookies import (
     PROBE_COOKIE,
     clear_launch_cookie,
-    current_services,
     forget_old_cookies,
-    guarded,
     launch_cookie,
     set_launch_cookie,
     set_probe_cookie,
 )
+from triage_app.web.current import current_services
+from triage_app.web.security import guarded
 from triage_app.workflow.finish_launch import Callback, finish_launch
 from triage_app.workflow.sessions import end_session
 from triage_app.workflow.start_launch import find_ehr, start_launch

@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 
 from triage_app import errors
 from triage_app.fhir import exact_json
+from triage_app.web.current import current_ehr
 from triage_app.web.frame import Frame
-from triage_app.web.security import current_ehr
 
 log = structlog.get_logger()
 

@@ -2,103 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from triage_app.errors import NotAllowed, SessionError, SessionExpired, TamperedForm
-from triage_app.settings import EHR
-from triage_app.storage.rows import Launch, Mode, Role
+from triage_app.storage.rows import Launch, Role
+from triage_app.web.cookies import launch_cookie
+from triage_app.web.current import current_ehr, current_services
 from triage_app.web.form_token import FIELD, make_form_token, read_form_token
-from triage_app.workflow.services import Services
-from triage_app.workflow.sessions import is_live, open_session
+from triage_app.workflow.sessions import open_session
 
-PROBE_COOKIE = "__Host-nt-probe"
-MOST_COOKIES = 20
-_COOKIE = re.compile(r"(__Host-)?nt-[A-Za-z0-9_-]{20,64}")
+__all__ = [
+    "check_origin",
+    "csp_nonce",
+    "current_ehr",
+    "current_services",
+    "form_token",
+    "guarded",
+    "install_security",
+    "page_of_path",
+]
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Launch, P], ResponseReturnValue]
 Late = Callable[[Launch], None]
-
-
-def current_services() -> Services:
-    """Return the app's Services."""
-    return cast("Services", current_app.extensions["services"])
-
-
-def current_ehr() -> EHR | None:
-    """Return the EHR that this request is about, once that is known."""
-    return cast("EHR | None", g.get("ehr"))
-
-
-def cookie_name(launch_id: str, mode: Mode) -> str:
-    """Return the name of a launch's cookie; over TLS, and in frames, it carries ``__Host-``."""
-    prefix = "__Host-" if _is_secure(mode) else ""
-    return f"{prefix}nt-{launch_id}"
-
-
-def set_launch_cookie(response: Response, launch_id: str, value: str, mode: Mode) -> None:
-    """Hand the launch's secret to the browser."""
-    embedded = mode is Mode.EMBEDDED
-    response.set_cookie(
-        cookie_name(launch_id, mode),
-        value,
-        max_age=current_services().settings.session_hours * 3600,
-        path="/",
-        secure=_is_secure(mode),
-        httponly=True,
-        samesite="None" if embedded else "Lax",
-        partitioned=embedded,
-    )
-
-
-def set_probe_cookie(response: Response) -> None:
-    """Hand a frame a cookie that says nothing, to see whether it comes back."""
-    response.set_cookie(
-        PROBE_COOKIE, "1", max_age=60, path="/", secure=True, httponly=True, samesite="None", partitioned=True
-    )
-
-
-def clear_launch_cookie(response: Response, launch: Launch) -> None:
-    """Take the launch's secret back from the browser."""
-    name, embedded = cookie_name(launch.id, launch.mode), launch.mode is Mode.EMBEDDED
-    response.delete_cookie(
-        name,
-        path="/",
-        secure=_is_secure(launch.mode),
-        httponly=True,
-        samesite="None" if embedded else "Lax",
-        partitioned=embedded,
-    )
-
-
-def launch_cookie(launch_id: str) -> str | None:
-    """Return the secret that the browser holds for this launch."""
-    return request.cookies.get(f"__Host-nt-{launch_id}") or request.cookies.get(f"nt-{launch_id}")
-
-
-def forget_old_cookies(response: Response) -> None:
-    """Take back the cookies of launches that are over, once a browser holds many: a header has its limit."""
-    names = [name for name in request.cookies if _COOKIE.fullmatch(name)]
-    if len(names) <= MOST_COOKIES:
-        return
-    storage = current_services().storage
-    for name in names:
-        launch = storage.fetch_launch(name.removeprefix("__Host-").removeprefix("nt-"))
-        if launch is None or not is_live(current_services(), launch):
-            secure = name.startswith("__Host-")
-            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
-
-
-def _is_secure(mode: Mode) -> bool:
-    return mode is Mode.EMBEDDED or current_services().settings.over_tls
 
 
 def guarded(
@@ -130,6 +63,7 @@ def _launch(launch_id: str, late: Late | None) -> Launch:
     services = current_services()
     posted = request.method not in ("GET", "HEAD")
     if posted:
+        _learn_hospital(launch_id)
         check_origin()
     try:
         launch = open_session(services, launch_id=launch_id, secret=launch_cookie(launch_id))
@@ -143,6 +77,16 @@ def _launch(launch_id: str, late: Late | None) -> Launch:
     if posted:
         _check_form(launch)
     return launch
+
+
+def _learn_hospital(launch_id: str) -> None:
+    """Take the EHR from the form, so that a page of trouble has its numbers without the database too."""
+    settings, token = current_services().settings, request.form.get(FIELD, "")
+    try:
+        context = read_form_token(settings, token, launch_id=launch_id, page=page_of_path(request.path))
+    except TamperedForm:
+        return
+    g.ehr = settings.registry.get(context.ehr)
 
 
 def _check_form(launch: Launch) -> None:
