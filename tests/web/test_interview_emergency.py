@@ -77,6 +77,34 @@ def test_with_the_database_down_the_instruction_still_shows_and_claims_nothing(
     assert "saved" not in page.text
 
 
+def test_whatever_breaks_the_instruction_shows(
+    at_the_details: tuple[Walk, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, fields = at_the_details
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(alice.services.storage, "save_draft", fail)
+    assert Html(alice.send("q/rf.stroke/details", fields).text).heading == "Call 999 now"
+
+
+def test_a_page_that_is_no_longer_asked_still_gives_the_instruction(
+    at_the_details: tuple[Walk, dict[str, str]],
+) -> None:
+    alice, fields = at_the_details
+    alice.post("q/screen.1", dict.fromkeys(SCREEN_1, "no"))
+    page = Html(alice.send("q/rf.stroke/details", fields).text)
+    assert page.heading == "Call 999 now"
+    assert "Nobody has been told" in page.text
+
+
+def test_a_forged_hidden_answer_is_ignored(at_the_details: tuple[Walk, dict[str, str]]) -> None:
+    alice, fields = at_the_details
+    calm = {**fields, "of": "<script>", "rf.stroke.when": "older", "rf.stroke.still": "no"}
+    assert alice.send("q/rf.stroke/details", calm).status_code == 303
+
+
 def test_a_session_that_is_over_still_gets_the_instruction(
     at_the_details: tuple[Walk, dict[str, str]],
 ) -> None:

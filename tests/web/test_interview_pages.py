@@ -278,3 +278,24 @@ def test_a_search_engine_is_told_to_stay_away_and_nothing_is_kept_by_the_browser
     response = alice.get("q/screen.1")
     assert response.headers["Cache-Control"] == "no-store"
     assert 'content="noindex"' in response.text
+
+
+def test_an_answer_that_comes_after_the_session_is_kept(alice: Walk) -> None:
+    fields = {**alice.page("q/screen.1").hidden, **FIRST_PAGE}
+    alice.clock.now += timedelta(minutes=21)
+    response = alice.send("q/screen.1", fields)
+    assert response.status_code == 401
+    assert alice.answers()["person"]["g.sudden"] == "no"
+
+
+def test_the_trunk_and_the_face_can_be_the_place(alice: Walk) -> None:
+    alice.post("q/limb", {"limb": "middle-trunk"})
+    page = alice.page("q/middle-trunk/region")
+    assert "Your body or face" in page.text
+    assert {code for code, _ in page.fields["region"]} == {"trunk", "face"}
+
+
+def test_a_missing_field_of_one_page_never_touches_another(alice: Walk) -> None:
+    alice.post("q/age", {"age": "52"})
+    alice.post("q/screen.3", {"screen.3": "none", "age": "7"})
+    assert alice.answers()["person"]["age"] == {"number": "52"}

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 
+import structlog
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from triage_app.catalogue.model import Pathway
 from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.engine import assess, emergencies
+from triage_app.clinical.form import read_answer
 from triage_app.clinical.pages import Page, whole_page
 from triage_app.clinical.terms import Mode
-from triage_app.errors import TamperedForm, TriageError
+from triage_app.errors import InvalidAnswer, TamperedForm
 from triage_app.settings import EHR
 from triage_app.web.form_token import FIELD, read_form_token
 from triage_app.web.forms import read_page
@@ -22,6 +24,8 @@ from triage_app.web.frame import Frame, frame_for
 from triage_app.web.patient_words import PatientWords
 from triage_app.web.security import current_services, page_of_path
 from triage_app.workflow.interview import PATHWAY
+
+log = structlog.get_logger()
 
 PARENT = "of"
 """Hidden field of a page of details: the answer that opened it, so that the page can be judged alone."""
@@ -66,8 +70,8 @@ def from_posted(launch_id: str, path: str) -> tuple[Stop, Frame] | None:
 
 def posted_alone(page: Page, values: dict[str, Value]) -> Answers:
     """Return the posted page as all that is known."""
-    if page.is_details and request.form.get(PARENT):
-        values = {page.subject.link_id: request.form[PARENT]} | values
+    if page.is_details:
+        values = {**_parent(page), **values}
     if page.limb is None:
         return Answers(values)
     return Answers({}, (Limb(page.limb.kind, page.limb.side, values),))
@@ -87,7 +91,8 @@ def emergency_first(view: Callable[..., ResponseReturnValue]) -> Callable[..., R
         stop, frame = found
         try:
             return view(launch_id, path=path, stop=stop)
-        except TriageError:
+        except Exception as error:  # whatever is broken, a person with such a sign gets the instruction
+            log.warning("emergency_shown_without_saving", error=type(error).__name__)
             return show_stop(stop, frame, saved=False)
 
     return wrapper
@@ -100,6 +105,14 @@ def show_stop(
     return render_template(
         "interview/stop.html", stop=stop, frame=frame, saved=saved, back=back, onward=onward, check=check
     )
+
+
+def _parent(page: Page) -> dict[str, Value]:
+    try:
+        found = read_answer(page.subject, request.form.getlist(PARENT))
+    except InvalidAnswer:
+        return {}
+    return {} if found is None else {page.subject.link_id: found}
 
 
 def _ticked(page: Page) -> dict[str, Value]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from triage_app.clinical.answers import UNSURE, Limb, Value
-from triage_app.clinical.form import LIMB
+from triage_app.clinical.form import LIMB, LIMB_KIND
 from triage_app.clinical.pages import LIMB_ORDER, Page, limb_slug
 from triage_app.clinical.questionnaire import Option, Question
 from triage_app.clinical.terms import LimbKind
@@ -20,6 +20,7 @@ REGION = "region"
 REGIONS = {
     LimbKind.ARM: ("hand", "arm", "shoulder"),
     LimbKind.LEG: ("foot", "leg", "thigh", "buttock"),
+    LimbKind.TRUNK: ("trunk", "face"),
 }
 
 
@@ -64,11 +65,15 @@ def fields_of(
     )
 
 
-def limbs_field(chosen: tuple[str, ...], error: str) -> Field:
-    """Return the field on which a person chooses the arms and legs."""
+def limbs_field(page: Page, chosen: tuple[str, ...], error: str) -> Field:
+    """Return the field on which a person chooses the arms, the legs, and what else the form takes."""
+    kinds = {
+        option.code for item in page.subject.items if item.link_id == LIMB_KIND for option in item.options
+    }
+    limbs = [Limb(kind, side) for kind, side in LIMB_ORDER if kind in kinds]
     tiles = [
         Choice(LIMB, limb_slug(limb), limb_words(limb), f"limb-{limb_slug(limb)}", limb_slug(limb) in chosen)
-        for limb in (Limb(kind, side) for kind, side in LIMB_ORDER if kind is not LimbKind.TRUNK)
+        for limb in limbs
     ]
     tiles.append(Choice(LIMB, NONE, "None of these", "limb-none", NONE in chosen, alone=True))
     legend = "Where do you have tingling, numbness, pain or weakness?"
@@ -95,7 +100,7 @@ def picture_of(page: Page) -> str:
 
 def _of_limb(question: Question, limb: Limb | None) -> Question:
     """Return the question about where it is worst with the places of this limb alone."""
-    if question.link_id != REGION or limb is None or limb.kind not in REGIONS:
+    if question.link_id != REGION or limb is None:
         return question
     here = tuple(option for option in question.options if option.code in REGIONS[limb.kind])
     return replace(question, options=here)

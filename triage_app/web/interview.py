@@ -77,6 +77,8 @@ def post_page(launch: Launch, path: str, stop: Stop | None) -> ResponseReturnVal
     before = open_interview(current_services(), launch)
     page = page_for(before.pathway.form, before.answers, path)
     if page is None:
+        if stop:
+            return show_stop(stop, frame_of(launch, before), saved=False, check=check_url(launch))
         return redirect(_open_url(launch, before), 303)
     posted = read_page(page, request.form, each="each" in request.args)
     stop = stop or _new_stop(launch, before, with_posted(before, page, posted.values))
@@ -114,7 +116,7 @@ def show_check(launch: Launch) -> ResponseReturnValue:
         following=page_url(launch, following) if following else "",
         may_send=may_send(interview),
         urgent=urgent,
-        person=look_up_person(launch),
+        person=look_up_person(launch, again=True),
         back=page_url(launch, pages(form, answers)[-1]),
         launch_id=launch.id,
     )

@@ -59,7 +59,7 @@ def page_view(
         path=page.path,
         title=heading or fields[0].legend,
         heading=heading,
-        caption=limb_caption(page.limb) if page.limb else page.caption,
+        caption=limb_caption(page.limb) if page.limb else "" if page.path == LIMB else page.caption,
         hint="" if alone or page.is_details else page.subject.help,
         part=f"Part {page.part} of {page.part_count}",
         fields=fields,
@@ -145,7 +145,7 @@ def _fields(
         chosen = (NONE,)
     if posted is not None:
         chosen = posted.typed.get(LIMB, ())
-    return (limbs_field(chosen, posted.problems[0].message if posted and posted.problems else ""),)
+    return (limbs_field(page, chosen, posted.problems[0].message if posted and posted.problems else ""),)
 
 
 def _parent_answer(values: Mapping[str, Value], page: Page) -> str:

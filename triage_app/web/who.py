@@ -16,17 +16,18 @@ KEPT = 2000
 """Sessions remembered at once; the oldest is forgotten first and asked for again when it shows a name."""
 
 
-def look_up_person(launch: Launch) -> str:
-    """Return whose record this is, asking the EHR the first time; nothing when it does not tell."""
+def look_up_person(launch: Launch, *, again: bool = False) -> str:
+    """Return whose record this is, asking the EHR the first time; nothing when it does not tell.
+
+    ``again`` asks once more where it did not tell before.
+    """
     known = _known()
-    if launch.id not in known:
+    if launch.id not in known or (again and not known[launch.id]):
         person = identify(current_services(), launch)
-        if person is None:
-            return ""
-        known[launch.id] = _words(person)
+        known[launch.id] = _words(person) if person else ""
         while len(known) > KEPT:
             known.popitem(last=False)
-    return known[launch.id]
+    return known.get(launch.id, "")
 
 
 def known_person(launch: Launch) -> str:
