@@ -17,10 +17,15 @@ def commands() -> None:
     """Hold the commands together."""
 
 
-def main() -> None:
-    """Run one command; a known error is one sentence and exit code 2, never a stack trace."""
+def load_commands() -> None:
+    """Import every module that adds a command."""
     for module in MODULES:
         import_module(f"triage_app.cli.{module}")
+
+
+def main() -> None:
+    """Run one command; a known error is one sentence and exit code 2, never a stack trace."""
+    load_commands()
     try:
         commands(standalone_mode=False)
     except click.ClickException as error:
