@@ -29,10 +29,10 @@ def assess(answers: Answers, rules: RuleSet, *, partial: bool = False) -> Assess
     """
     judging = Judging(rules, answers, partial=partial)
     decisions = judging.decisions()
-    floors = [decision.floor for decision in decisions if decision.floor is not None]
-    urgency = max(floors, default=Urgency.ROUTINE)
-    deciding = [decision for decision in decisions if decision.floor == urgency]
     met = [decision for decision in decisions if decision.met]
+    floors = [decision.floor for decision in met if decision.floor is not None]
+    urgency = max(floors, default=Urgency.ROUTINE)
+    deciding = [decision for decision in met if decision.floor == urgency]
     return Assessment(
         pathway=rules.pathway,
         version=rules.version,
@@ -44,8 +44,8 @@ def assess(answers: Answers, rules: RuleSet, *, partial: bool = False) -> Assess
         severity=judging.severity(judging.person),
         limbs=_limbs(judging),
         patterns=judging.patterns.overall(),
-        routes=suggest_routes(judging, decisions, urgency),
-        flags=list_findings(judging, decisions),
+        routes=suggest_routes(judging, met, urgency),
+        flags=list_findings(judging, met),
         notes=_ids(decision for decision in met if decision.rule.note),
         contradictions=tuple(dict.fromkeys(link for decision in met for link in decision.rule.asks_again)),
         decided_by=_ids(deciding),

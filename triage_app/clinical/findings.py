@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _STATES = ("raised", "unsure", "past")
 
 
-def list_findings(judging: Judging, decisions: list[Decision]) -> tuple[Finding, ...]:
+def list_findings(judging: Judging, met: list[Decision]) -> tuple[Finding, ...]:
     """Return the findings: raised before unsure before past, the soonest first, then in file order."""
     found = {finding.flag: finding for finding in _asked(judging)}
-    for finding in _derived(judging, decisions):
+    for finding in _derived(judging, met):
         found[finding.flag] = _joined(found[finding.flag], finding) if finding.flag in found else finding
     return tuple(
         sorted(found.values(), key=lambda finding: (_STATES.index(finding.state), -(finding.urgency or 0)))
@@ -64,10 +64,10 @@ def _own_answers(judging: Judging, flag: str) -> dict[str, Value]:
     return {path: given[path] for path in (flag, *details) if path in given}
 
 
-def _derived(judging: Judging, decisions: list[Decision]) -> Iterable[Finding]:
+def _derived(judging: Judging, met: list[Decision]) -> Iterable[Finding]:
     found: dict[str, Finding] = {}
-    for decision in decisions:
-        for flag in decision.rule.raises if decision.met else ():
+    for decision in met:
+        for flag in decision.rule.raises:
             finding = Finding(flag, "raised", _because(judging, decision), decision.floor)
             found[flag] = _joined(found[flag], finding) if flag in found else finding
     return found.values()

@@ -75,6 +75,16 @@ def opposite(check: Check) -> Check:
     return Check(lambda meaning: OPPOSITE[inner(meaning)], no_reasons)
 
 
+def firmly(test: Test) -> Test:
+    """Return the test under which what hangs on an unsure answer is open."""
+
+    def firm(meaning: Meaning) -> int:
+        truth = test(meaning)
+        return OPEN if truth == SOFT else truth
+
+    return firm
+
+
 def all_of(checks: list[Check]) -> Check:
     """Return the check that holds when all do."""
 

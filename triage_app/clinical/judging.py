@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
-from triage_app.clinical.logic import OPEN, SOFT
+from triage_app.clinical.logic import SOFT
 from triage_app.clinical.meaning import Meaning
 from triage_app.clinical.patterns import Patterns
 from triage_app.clinical.rules import Rule, RuleSet
@@ -43,6 +43,8 @@ class Judging:
         self, rules: RuleSet, answers: Answers, *, partial: bool = False, supposing: bool = False
     ) -> None:
         self.rules = rules
+        self._tests = rules.tests
+        self._unsettled = rules.unsettled
         self.answers = answers
         self.partial = partial
         self._supposing = supposing
@@ -72,16 +74,13 @@ class Judging:
         place = self.person if rule.scope is Scope.PERSON else meaning
         known = place.decided.get(rule.rule_id)
         if known is None:
-            known = place.decided[rule.rule_id] = self._decide(rule, place)
+            if rule.rule_id in self._unsettled:
+                known = self._decide_unsettled(rule, place)
+            else:
+                truth = self._tests[rule.rule_id](place)
+                known = Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
+            place.decided[rule.rule_id] = known
         return known
-
-    def _decide(self, rule: Rule, place: Meaning) -> Decision:
-        if rule.rule_id in self.rules.unsettled:
-            return self._decide_unsettled(rule, place)
-        truth = self.rules.tests[rule.rule_id](place)
-        if truth == SOFT and rule.urgency is Urgency.SELF_CARE:
-            truth = OPEN
-        return Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
 
     def _decide_unsettled(self, rule: Rule, place: Meaning) -> Decision:
         """Decide a rule whose check asks how late it is, or which level is now asked about."""
@@ -94,7 +93,7 @@ class Judging:
 
     def _decide_graded(self, rule: Rule, place: Meaning) -> Decision:
         """Lower the floor until enough of the unsure flags would reach it with a yes."""
-        test = self.rules.tests[rule.rule_id]
+        test = self._tests[rule.rule_id]
         highest = rule.urgency or Urgency.ROUTINE
         levels = range(highest, Urgency.SELF_CARE, -1) if self.doubted else (highest,)
         for level in levels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from triage_app.clinical.answers import UNSURE, Limb, Value
@@ -27,6 +28,31 @@ class Reader:
     vocabulary: Vocabulary
     flag_details: frozenset[str]
 
+    @cached_property
+    def plain(self) -> Mapping[LimbKind | None, Mapping[str, frozenset[str]]]:
+        """Return, for the person (None) and each kind of limb, the answers that mean just what they say."""
+        items = self.vocabulary.items.values()
+        by_kind: dict[LimbKind | None, Mapping[str, frozenset[str]]] = {
+            kind: {
+                item.link_id: item.plain for item in items if item.scope is Scope.LIMB and kind in item.limbs
+            }
+            for kind in LimbKind
+        }
+        return by_kind | {None: {item.link_id: item.plain for item in items if item.scope is Scope.PERSON}}
+
+    @cached_property
+    def unasked(self) -> Mapping[LimbKind, Mapping[str, Value]]:
+        """Return, for each kind of limb, what the items mean that it is never asked."""
+        items = self.vocabulary.items.values()
+        return {
+            kind: {
+                item.link_id: item.unasked
+                for item in items
+                if item.scope is Scope.LIMB and kind not in item.limbs
+            }
+            for kind in LimbKind
+        }
+
 
 class Meaning(dict[str, Value | None]):
     """What each item means, worked out when first asked for; None is not known.
@@ -46,7 +72,11 @@ class Meaning(dict[str, Value | None]):
         limb: Limb | None = None,
         partial: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(() if person is None else person)
+        if limb is not None:
+            self.update(reader.unasked[limb.kind])
+        plain = reader.plain[limb.kind if limb else None]
+        self.update({key: value for key, value in given.items() if value in plain.get(key, ())})
         self.reader = reader
         self.given = (
             given if limb is None else {**given, "limb.kind": limb.kind.value, "side": limb.side.value}
@@ -64,9 +94,7 @@ class Meaning(dict[str, Value | None]):
         if self.limb is not None and item.scope is Scope.PERSON:
             value = self.person[link_id]
         else:
-            given = self.given.get(link_id)
-            plain = given in item.plain and (self.kind is None or self.kind in item.limbs)
-            value = given if plain else self._read(item)
+            value = self._read(item)
         self[link_id] = value
         return value
 

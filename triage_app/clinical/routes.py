@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OTHERWISE = "else"
 
 
-def suggest_routes(judging: Judging, decisions: list[Decision], urgency: Urgency) -> tuple[Route, ...]:
+def suggest_routes(judging: Judging, met: list[Decision], urgency: Urgency) -> tuple[Route, ...]:
     """Return the routes, those of the soonest floor first; none at SELF_CARE.
 
     A rule whose floor was lowered, because a yes would not have given it in full, sends nobody anywhere.
@@ -24,13 +24,13 @@ def suggest_routes(judging: Judging, decisions: list[Decision], urgency: Urgency
         return ()
     rules: dict[str, list[str]] = defaultdict(list)
     soonest: dict[str, Urgency] = defaultdict(lambda: Urgency.SELF_CARE)
-    for decision in decisions:
-        if not decision.met or decision.floor != decision.rule.urgency:
+    for decision in met:
+        if not decision.rule.routes or decision.floor != decision.rule.urgency:
             continue
         for code in _codes(judging, decision):
             rules[code].append(decision.rule.rule_id)
             soonest[code] = max(soonest[code], decision.floor or Urgency.SELF_CARE)
-    for code in _closed(decisions):
+    for code in _closed(judging, met):
         rules.pop(code, None)
     order = list(judging.rules.vocabulary.routes)
     codes = sorted(rules, key=lambda code: (-soonest[code], order.index(code)))
@@ -49,11 +49,9 @@ def _codes(judging: Judging, decision: Decision) -> list[str]:
     return codes
 
 
-def _closed(decisions: list[Decision]) -> set[str]:
-    closed: set[str] = set()
-    for decision in decisions:
-        if decision.truth != NOT_MET:
-            closed.update(decision.rule.blocks)
-        if decision.met:
-            closed.update(decision.rule.suppresses)
+def _closed(judging: Judging, met: list[Decision]) -> set[str]:
+    closed = {code for decision in met for code in decision.rule.suppresses}
+    for rule in judging.rules.blocking:
+        if any(judging.decide(rule, place).truth != NOT_MET for place in judging.places(rule)):
+            closed.update(rule.blocks)
     return closed

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from triage_app.clinical.checks import compile_check
 from triage_app.clinical.dependencies import order, reads
-from triage_app.clinical.joins import Check
+from triage_app.clinical.joins import Check, firmly
 from triage_app.clinical.meaning import Reader, Test
 from triage_app.clinical.syntax import Expression, Flags, walk
 from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency
@@ -97,8 +97,13 @@ class RuleSet:
 
     @cached_property
     def tests(self) -> Mapping[str, Test]:
-        """Return how far each rule's condition holds."""
-        return {rule_id: check.truth for rule_id, check in self.checks.items()}
+        """Return how far each rule's condition holds; for SELF_CARE, an unsure answer does not count."""
+        return {
+            rule.rule_id: firmly(self.checks[rule.rule_id].truth)
+            if rule.urgency is Urgency.SELF_CARE
+            else self.checks[rule.rule_id].truth
+            for rule in self.rules
+        }
 
     @cached_property
     def anchors(self) -> Mapping[Scope, tuple[Rule, ...]]:
@@ -128,6 +133,11 @@ class RuleSet:
     def weighing(self) -> tuple[Rule, ...]:
         """Return the rules that give a pattern weight."""
         return tuple(rule for rule in self.rules if rule.patterns)
+
+    @cached_property
+    def blocking(self) -> tuple[Rule, ...]:
+        """Return the rules that shut a route unless they are known not to be met."""
+        return tuple(rule for rule in self.rules if rule.blocks)
 
     @cached_property
     def naming(self) -> tuple[tuple[Rule, tuple[tuple[str, int], ...]], ...]:
