@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from people import ALICE, BOB, KEY, PATHWAY, Clock, Hospital, launch_of
+from people import ALICE, BOB, KEY, PATHWAY, START, Clock, Hospital, launch_of
 from test_open_review import WORSE
 
 from triage_app.errors import (
@@ -66,7 +66,10 @@ def test_declining_keeps_the_reason_and_makes_nothing(
     assert made(hospital) == []
     again = open_review(services, BOB).responses[0].suggestions[0]
     assert again.status == "revoked"
-    assert again.decided == reasons(services)["already-referred"]
+    assert again.outcome is not None
+    assert again.outcome.reason == reasons(services)["already-referred"]
+    assert again.outcome.request == ""
+    assert (again.outcome.by, again.outcome.at) == (BOB.user, START)
 
 
 def test_the_task_closes_with_the_last_suggestion_and_not_before(
@@ -83,7 +86,10 @@ def test_the_review_shows_what_became_of_it(services: Services, suggestions: tup
     decide(services, BOB, suggestions[0].reference, "accept")
     again = open_review(services, BOB).responses[0].suggestions[0]
     assert not again.is_open
-    assert again.decided.startswith("ServiceRequest/")
+    assert again.outcome is not None
+    assert again.outcome.request.startswith("ServiceRequest/")
+    assert again.outcome.request_state == "draft plan"
+    assert (again.outcome.by, again.outcome.at) == (BOB.user, START)
 
 
 @pytest.mark.parametrize("choice", ["accept", "decline"])

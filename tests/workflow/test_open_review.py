@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from people import ALICE, BOB, CHARLIE, PATHWAY, Clock, Hospital, all_no, launch_of
+from people import ALICE, BOB, CHARLIE, PATHWAY, START, Clock, Hospital, all_no, launch_of
 
 from triage_app.clinical.answers import Answers, Limb
 from triage_app.clinical.terms import Urgency
@@ -14,6 +16,7 @@ from triage_app.errors import EHRUnavailable
 from triage_app.workflow.open_review import open_review
 from triage_app.workflow.services import Services
 from triage_app.workflow.submit import submit
+from triage_app.workflow.written import corrections_in
 
 CALM = all_no()
 (ARM,) = CALM.limbs
@@ -134,21 +137,76 @@ def test_answers_that_were_tampered_with_are_unreadable_and_not_a_crash(
     assert "ghost" in review.unreadable[0].reason
 
 
-@pytest.mark.parametrize("key", ["subject", "identifier"])
-def test_what_is_anothers_or_not_ours_is_not_shown(services: Services, hospital: Hospital, key: str) -> None:
+def test_what_is_anothers_is_not_shown(services: Services, hospital: Hospital) -> None:
     submit(services, ALICE, CALM, PATHWAY)
-    response = hospital.of("QuestionnaireResponse")[0]
-    response[key] = {
-        "subject": {"reference": "Patient/charlie"},
-        "identifier": {"system": "urn:other", "value": "1"},
-    }[key]
+    hospital.of("QuestionnaireResponse")[0]["subject"] = {"reference": "Patient/charlie"}
     assert open_review(services, BOB).responses == ()
 
 
-def test_withdrawn_answers_are_not_shown(services: Services, hospital: Hospital) -> None:
+def test_answers_from_another_app_are_shown_as_such_with_nothing_written_and_nothing_to_deviate(
+    services: Services, hospital: Hospital
+) -> None:
+    submit(services, ALICE, WORSE, PATHWAY)
+    (response,) = hospital.of("QuestionnaireResponse")
+    response["identifier"] = {"system": "urn:other", "value": "1"}
+    hospital.stored = {k: v for k, v in hospital.stored.items() if v is response}
+    (found,) = open_review(services, BOB).responses
+    assert not found.is_ours
+    assert found.assessment.severity == "moderate"
+    assert (found.deviations, found.suggestions, found.work) == ((), (), None)
+    assert [one.what for one in found.written] == ["The answers"]
+
+
+def test_withdrawn_answers_are_told_but_not_shown(services: Services, hospital: Hospital) -> None:
     submit(services, ALICE, CALM, PATHWAY)
     hospital.of("QuestionnaireResponse")[0]["status"] = "entered-in-error"
-    assert open_review(services, BOB).responses == ()
+    review = open_review(services, BOB)
+    assert review.responses == ()
+    assert [one.authored for one in review.withdrawn] == [START]
+
+
+def test_what_stands_in_the_chart_is_listed_with_its_state(services: Services) -> None:
+    submit(services, ALICE, WORSE, PATHWAY)
+    written = open_review(services, BOB).responses[0].written
+    said = {one.what: one.status for one in written}
+    assert said["The answers"] == "completed"
+    assert said["Severity, Right arm: Moderate"] == "preliminary"
+    assert said["Pain, 0 to 10"] == "final"
+    assert said["Task: review"] == "requested"
+    assert any(what.startswith("Suggestion: ") and said[what] == "draft" for what in said)
+    assert all(one.at == START for one in written)
+
+
+def test_answers_that_are_not_those_that_were_sent_are_said_to_be_altered(
+    services: Services, hospital: Hospital
+) -> None:
+    submit(services, ALICE, WORSE, PATHWAY)
+    assert open_review(services, BOB).responses[0].altered == ()
+    response = hospital.of("QuestionnaireResponse")[0]
+    _item(response, "pain")["answer"] = [{"valueInteger": 2}]
+    response["status"] = "amended"
+    altered = open_review(services, BOB).responses[0].altered
+    assert any("not those that were sent" in text for text in altered)
+    assert any("amended" in text for text in altered)
+
+
+def _item(holder: dict[str, Any], link_id: str) -> dict[str, Any]:
+    (found,) = [one for one in _items(holder) if one["linkId"] == link_id]
+    return found
+
+
+def _items(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in holder.get("item", ()):
+        yield item
+        yield from _items(item)
+
+
+def test_signs_that_were_first_answered_otherwise_are_read_back() -> None:
+    first = "First answered otherwise: “Chest?” Yes, then No."
+    second = "First answered otherwise: “Legs?” Not sure, then not answered."
+    note = {"text": f"SOON: because. {first} {second} Not clinically signed off."}
+    assert corrections_in({"note": [note]}) == (first, second)
+    assert corrections_in(None) == ()
 
 
 def test_what_waits_here_is_counted_so_that_nobody_thinks_the_chart_is_whole(services: Services) -> None:

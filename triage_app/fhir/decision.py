@@ -80,7 +80,6 @@ def decline(
 
     Raise InvalidDocument where the suggestion is not one of ours or has no version to hold it to.
     """
-    key = _key(proposal)
     why = {"url": STATUS_REASON, "valueCodeableConcept": by.terms.concept("override-reason", reason)}
     others = [one for one in proposal.get("extension", ()) if one.get("url") != STATUS_REASON]
     notes = {"note": [*proposal.get("note", ()), _note(by)]} if by.note else {}
@@ -89,7 +88,12 @@ def decline(
     if task:
         entries.append(_put(task, _moved(by)))
         targets.append(_reference(task))
-    return _transaction(entries, by, uuid5(key, "provenance.declined"), targets)
+    return _transaction(entries, by, decline_key(proposal), targets)
+
+
+def decline_key(proposal: Mapping[str, Any]) -> UUID:
+    """Return the key of the trail of declining it; raise InvalidDocument for no suggestion of ours."""
+    return uuid5(_key(proposal), "provenance.declined")
 
 
 def _request(proposal: Mapping[str, Any], by: Decision, key: UUID, *, as_order: bool) -> Json:

@@ -148,7 +148,7 @@ def _card(one: Suggestion, response: ReviewedResponse, words: ReviewWords) -> Ca
         rules=tuple(RuleLine(rule, sentence, sources.get(rule, ())) for rule, sentence in one.why),
         is_open=one.is_open,
         outcome={"completed": "Accepted", "revoked": "Declined"}.get(one.status, one.status),
-        detail=one.decided,
+        detail=one.outcome.reason if one.outcome else "",
     )
 
 

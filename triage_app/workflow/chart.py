@@ -12,27 +12,32 @@ from triage_app.fhir.check import is_sound
 from triage_app.fhir.codes import BASE, IDENTIFIER, system
 
 Json = Mapping[str, Any]
+WITHDRAWN = "entered-in-error"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything of ours in one patient's chart, as FHIR."""
+    """Everything of ours in one patient's chart, as FHIR.
+
+    ``responses`` are to our forms, whichever app they come from; ``withdrawn`` were entered in error.
+    """
 
     responses: tuple[Json, ...]
     observations: tuple[Json, ...]
     requests: tuple[Json, ...]
     tasks: tuple[Json, ...]
+    withdrawn: tuple[Json, ...] = ()
 
     def overall_of(self, response: str) -> Json | None:
         """Return the Observation of the whole that is derived from the response."""
-        found = [one for one in self._derived(response) if code_of(one) == "triage-overall"]
+        found = [one for one in self.derived_from(response) if code_of(one) == "triage-overall"]
         return found[0] if found else None
 
     def severities_of(self, response: str) -> dict[str, str | None]:
         """Return the severity written for each limb of the response; None where it was not known."""
         return {
             first_code(one.get("bodySite", {})): first_code(one.get("valueCodeableConcept", {})) or None
-            for one in self._derived(response)
+            for one in self.derived_from(response)
             if code_of(one) == "severity"
         }
 
@@ -58,25 +63,26 @@ class Chart:
                 return task
         return None
 
-    def _derived(self, response: str) -> Iterator[Json]:
+    def derived_from(self, response: str) -> Iterator[Json]:
+        """Return the Observations that rest on the response."""
         return (o for o in self.observations if response in set(references(o.get("derivedFrom", ()))))
 
 
 def read_chart(gateway: Gateway, connection: Connection, patient: str) -> Chart:
     """Return what is ours in the chart, newest response first; raise EHRError rather than a part of it."""
     mine = {"patient": patient}
-    responses = _ours_of(gateway.search(connection, "QuestionnaireResponse", mine), patient)
-    forms = [
-        one for one in responses if str(one.get("questionnaire", "")).startswith(f"{BASE}/Questionnaire/")
-    ]
+    found = _about(gateway.search(connection, "QuestionnaireResponse", mine), patient)
+    forms = [one for one in found if str(one.get("questionnaire", "")).startswith(f"{BASE}/Questionnaire/")]
+    newest_first = sorted(forms, key=lambda one: str(one.get("authored", "")), reverse=True)
     observations = gateway.search(connection, "Observation", {**mine, "category": "survey"})
     requests = gateway.search(connection, "ServiceRequest", mine)
     tasks = gateway.search(connection, "Task", mine)
     return Chart(
-        responses=tuple(sorted(forms, key=lambda one: str(one.get("authored", "")), reverse=True)),
+        responses=tuple(one for one in newest_first if one.get("status") != WITHDRAWN),
         observations=tuple(_ours_of(observations, patient)),
         requests=tuple(_ours_of(requests, patient)),
         tasks=tuple(_ours_of(tasks, patient)),
+        withdrawn=tuple(one for one in newest_first if one.get("status") == WITHDRAWN and is_ours(one)),
     )
 
 
@@ -115,8 +121,18 @@ def first_code(concept: Json) -> str:
     return next((str(c.get("code")) for c in codings if str(c.get("system", "")).startswith(BASE)), "")
 
 
+def is_ours(resource: Json) -> bool:
+    """Return whether this app wrote it: it carries a key of ours."""
+    return any(key.startswith(f"{IDENTIFIER}|") for key in keys_of(resource))
+
+
 def _ours_of(found: Iterable[Json], patient: str) -> list[Json]:
-    """Keep what carries a key of ours, is sound R4 and is about this patient, whatever the server sent.
+    """Keep what this app wrote about this patient and nobody withdrew."""
+    return [one for one in _about(found, patient) if is_ours(one) and one.get("status") != WITHDRAWN]
+
+
+def _about(found: Iterable[Json], patient: str) -> list[Json]:
+    """Keep what is sound R4 and about this patient, whatever the server sent.
 
     The items of a response are left to the one who reads them, who refuses by name.
     """
@@ -125,7 +141,5 @@ def _ours_of(found: Iterable[Json], patient: str) -> list[Json]:
         one
         for one in found
         if is_sound({key: value for key, value in one.items() if key != "item"})
-        and one.get("status") != "entered-in-error"
-        and any(key.startswith(f"{IDENTIFIER}|") for key in keys_of(one))
         and wanted in set(references([one.get("subject") or one.get("for") or {}]))
     ]

@@ -9,12 +9,15 @@ from triage_app.clinical.questionnaire import Question, Questionnaire
 from triage_app.fhir.response_text import answer_text
 from triage_app.workflow.interview import Change
 
+CORRECTED = "First answered otherwise:"
+"""How each sentence begins, wherever it is read again."""
+
 
 def corrections(form: Questionnaire, changes: Sequence[Change]) -> tuple[str, ...]:
     """Return a sentence for each change, in the words of the form."""
     questions = {question.link_id: question for question in form.walk()}
     return tuple(
-        f"First answered otherwise: “{question.text}” {_said(question, change.before)}, "
+        f"{CORRECTED} “{question.text}” {_said(question, change.before)}, "
         f"then {_said(question, change.after)}."
         for change in changes
         if (question := questions.get(change.path.rsplit("/", 1)[-1])) is not None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from triage_app.catalogue.model import Pathway, Source
@@ -17,14 +17,32 @@ from triage_app.fhir.response import from_response
 from triage_app.fhir.response_text import answer_rows, not_answered
 from triage_app.fhir.result import Wording
 from triage_app.storage.rows import Launch
-from triage_app.workflow.chart import Chart, Json, first_code, read_chart, reference_of
+from triage_app.workflow.chart import Chart, Json, first_code, is_ours, read_chart, reference_of
 from triage_app.workflow.connections import connect
 from triage_app.workflow.differences import differences
 from triage_app.workflow.filing import wording_of
-from triage_app.workflow.review import Review, ReviewedResponse, Suggestion, Unreadable, Work
+from triage_app.workflow.outcomes import moment, outcomes_in
+from triage_app.workflow.review import (
+    Outcome,
+    Review,
+    ReviewedResponse,
+    Suggestion,
+    Unreadable,
+    Withdrawn,
+    Work,
+)
 from triage_app.workflow.services import Services
+from triage_app.workflow.written import Kept, altered, corrections_in, kept_here, written
 
 Read = tuple[Json, Pathway, Answers]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What stands beside the answers: what became of suggestions, and what is kept here of what was sent."""
+
+    outcomes: Mapping[str, Outcome]
+    kept: Mapping[str, Kept]
 
 
 def open_review(services: Services, launch: Launch, *, shown: str | None = None) -> Review:
@@ -33,7 +51,8 @@ def open_review(services: Services, launch: Launch, *, shown: str | None = None)
     What would have changed the outcome is worked out for the response ``shown`` (its reference), else for
     the newest.
     """
-    chart = read_chart(services.gateway, connect(services, launch), launch.patient)
+    connection = connect(services, launch)
+    chart = read_chart(services.gateway, connection, launch.patient)
     read: list[Read] = []
     unreadable: list[Unreadable] = []
     for response in chart.responses:
@@ -42,9 +61,14 @@ def open_review(services: Services, launch: Launch, *, shown: str | None = None)
         except (InputError, NotFound) as error:
             reference = reference_of(response)
             unreadable.append(Unreadable(reference, str(response.get("authored", "")), str(error)))
+    told = _Told(outcomes_in(services.gateway, connection, chart), kept_here(services, launch))
     waiting = services.storage.pending_deliveries(ehr=launch.ehr, patient=launch.patient)
     return Review(
-        launch.patient, tuple(_reviewed(services, chart, read, shown)), tuple(unreadable), len(waiting)
+        launch.patient,
+        tuple(_reviewed(services, chart, read, told, shown)),
+        tuple(unreadable),
+        tuple(Withdrawn(reference_of(one), moment(one.get("authored"))) for one in chart.withdrawn),
+        len(waiting),
     )
 
 
@@ -62,7 +86,7 @@ def _read(services: Services, response: Json) -> Read:
 
 
 def _reviewed(
-    services: Services, chart: Chart, read: list[Read], shown: str | None
+    services: Services, chart: Chart, read: list[Read], told: _Told, shown: str | None
 ) -> Iterator[ReviewedResponse]:
     assessed = [assess(answers, pathway.rules) for _, pathway, answers in read]
     for place, (response, pathway, answers) in enumerate(read):
@@ -71,10 +95,10 @@ def _reviewed(
         is_shown = reference == shown if shown else place == 0
         earlier = place + 1 < len(read)
         before = (read[place + 1][2], assessed[place + 1]) if earlier else None
-        deviations = tuple(_deviations(chart, reference, assessed[place], wording))
+        deviations = tuple(_deviations(chart, reference, assessed[place], wording, ours=is_ours(response)))
         yield ReviewedResponse(
             reference=reference,
-            authored=_moment(response.get("authored")),
+            authored=moment(response.get("authored")),
             status=str(response.get("status", "")),
             answered_by=_who(response.get("source")),
             keyed_by=_who(response.get("author")),
@@ -88,8 +112,14 @@ def _reviewed(
             deviations=deviations,
             differences=differences(pathway.form, wording, (answers, assessed[place]), before),
             changes=what_would_change(answers, pathway.rules) if is_shown else (),
-            suggestions=tuple(_suggestions(chart, reference, pathway, assessed[place], wording)),
+            suggestions=tuple(
+                _suggestions(chart, reference, pathway, assessed[place], wording, told.outcomes)
+            ),
             work=_work(chart.task_of(reference)),
+            written=tuple(written(chart, response, wording.terms)),
+            is_ours=is_ours(response),
+            altered=tuple(altered(response, answers, told.kept)),
+            corrections=corrections_in(chart.overall_of(reference)),
         )
 
 
@@ -98,9 +128,13 @@ def _stored_urgency(chart: Chart, reference: str) -> str | None:
     return None if overall is None else first_code(overall.get("valueCodeableConcept", {})) or None
 
 
-def _deviations(chart: Chart, reference: str, found: Assessment, wording: Wording) -> Iterator[str]:
+def _deviations(
+    chart: Chart, reference: str, found: Assessment, wording: Wording, *, ours: bool
+) -> Iterator[str]:
     """Yield what was written otherwise than it is worked out now."""
     overall = chart.overall_of(reference)
+    if overall is None and not ours:
+        return
     if overall is None:
         yield "The result is not in the chart."
         return
@@ -118,7 +152,12 @@ def _deviations(chart: Chart, reference: str, found: Assessment, wording: Wordin
 
 
 def _suggestions(
-    chart: Chart, reference: str, pathway: Pathway, found: Assessment, wording: Wording
+    chart: Chart,
+    reference: str,
+    pathway: Pathway,
+    found: Assessment,
+    wording: Wording,
+    outcomes: Mapping[str, Outcome],
 ) -> Iterator[Suggestion]:
     rules_of = {route.code: route.rules for route in found.routes}
     codes = [*rules_of]
@@ -136,23 +175,13 @@ def _suggestions(
             why=tuple((rule, wording.rules.get(rule, "")) for rule in rules),
             sources=_sources(pathway, rules),
             status=str(proposal.get("status", "")),
-            decided=_decided(chart, proposal),
+            outcome=outcomes.get(reference_of(proposal)),
         )
 
 
 def _sources(pathway: Pathway, rules: tuple[str, ...]) -> tuple[Source, ...]:
     named = [name for rule in pathway.rules.rules if rule.rule_id in rules for name in rule.sources]
     return tuple(pathway.sources[name] for name in dict.fromkeys(named) if name in pathway.sources)
-
-
-def _decided(chart: Chart, proposal: Json) -> str:
-    made = chart.made_from(reference_of(proposal))
-    if made is not None:
-        return reference_of(made)
-    for extension in proposal.get("extension", ()):
-        if str(extension.get("url", "")).endswith("/request-statusReason"):
-            return str(extension.get("valueCodeableConcept", {}).get("text", ""))
-    return ""
 
 
 def _work(task: Json | None) -> Work | None:
@@ -168,10 +197,3 @@ def _who(reference: Any) -> str:
     kinds = {"Patient": "the patient", "RelatedPerson": "a person who acts for the patient"}
     kind = str(found.get("reference", "")).split("/")[-2:][0]
     return str(found.get("display") or kinds.get(kind) or ("a clinician" if "Practit" in kind else "unknown"))
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        return None

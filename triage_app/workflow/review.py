@@ -21,6 +21,22 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What became of a suggestion: the request made from it, or the reason why not; by whom and when.
+
+    ``by`` is a reference (``Practitioner/7``), ``name`` what the chart calls that person; empty is not known.
+    """
+
+    request: str
+    request_state: str  # "draft plan", "active order"
+    reason: str
+    by: str
+    name: str
+    at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """A suggestion in the chart, with its rules and, once decided, what became of it."""
 
@@ -33,7 +49,12 @@ class Suggestion:
     why: tuple[tuple[str, str], ...]  # rule id, its sentence
     sources: tuple[Source, ...]
     status: str
-    decided: str = ""  # the request made from it, or the reason why not
+    outcome: Outcome | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Return whether a clinician has accepted or declined it."""
+        return self.status in ("completed", "revoked")
 
     @property
     def is_open(self) -> bool:
@@ -51,10 +72,23 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Written:
+    """One resource in the chart because of a response: what it says, in which state, since when."""
+
+    reference: str
+    what: str
+    status: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
 class ReviewedResponse:
     """One set of answers, read and assessed anew with the version that it was answered with.
 
     ``reproduces`` says whether that comes to what was written at the time; ``deviations`` name what does not.
+    ``is_ours`` is False where another app filled in our form: then nothing was concluded or written.
+    ``altered`` says what the chart holds otherwise than it was sent; ``corrections`` which signs were first
+    answered otherwise.
     """
 
     reference: str
@@ -74,6 +108,18 @@ class ReviewedResponse:
     changes: tuple[Change, ...]  # what would have changed the outcome; only of the one shown
     suggestions: tuple[Suggestion, ...]
     work: Work | None
+    written: tuple[Written, ...]
+    is_ours: bool
+    altered: tuple[str, ...]
+    corrections: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A response of ours that was marked as entered in error; its answers are not shown."""
+
+    reference: str
+    authored: datetime | None
 
 
 @dataclass(frozen=True)
@@ -92,4 +138,5 @@ class Review:
     patient: str
     responses: tuple[ReviewedResponse, ...]
     unreadable: tuple[Unreadable, ...]
+    withdrawn: tuple[Withdrawn, ...]
     waiting: int
