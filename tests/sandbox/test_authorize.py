@@ -89,6 +89,12 @@ def test_a_faulty_request_of_a_known_app_comes_back_with_an_error(
     assert "code" not in answer
 
 
+@pytest.mark.parametrize("name", ["state", "aud", "scope", "launch", "code_challenge", "nonce"])
+def test_a_parameter_that_stands_twice_is_refused(http: FlaskClient, hospital: Hospital, name: str) -> None:
+    query = [*authorize_parameters(hospital).items(), (name, "another")]
+    assert came_back(http.get("/auth/authorize", query_string=query))["error"] == "invalid_request"
+
+
 def test_a_launch_is_good_for_one_answer(http: FlaskClient, hospital: Hospital) -> None:
     handle = hospital.new_launch(patient="alice").handle
     assert "code" in ask(http, hospital, launch=handle)
@@ -160,6 +166,15 @@ class TestThePage:
         again = http.post("/auth/decision", data={"ticket": ticket, "decision": "allow"})
         assert again.status_code == 400
         assert again.location is None
+
+    def test_of_two_pages_of_one_launch_one_counts(self, http: FlaskClient, hospital: Hospital) -> None:
+        query = authorize_parameters(hospital)
+        tickets = []
+        for _ in range(2):
+            text = http.get("/auth/authorize", query_string=query).text
+            tickets += re.findall(r'name="ticket" value="([^"]+)"', text)
+        answers = [http.post("/auth/decision", data={"ticket": one, "decision": "allow"}) for one in tickets]
+        assert [answer.status_code for answer in answers] == [303, 400]
 
     def test_a_made_up_answer_decides_nothing(self, http: FlaskClient) -> None:
         assert http.post("/auth/decision", data={"ticket": "x", "decision": "allow"}).status_code == 400

@@ -164,11 +164,14 @@ class TestTransaction:
             (lambda one: one["request"].update(ifNoneExist="colour=blue"), 400, "no search parameter"),
             (lambda one: one["request"].update(method="PUT", url="Task"), 400, "does not go with"),
             (lambda one: one["request"].update(url="Task/1"), 400, "does not go with"),
+            (lambda one: one["request"].update(method=["PUT"]), 400, "method: expected text"),
+            (lambda one: one["request"].update(ifNoneExist={}), 400, "ifNoneExist: expected text"),
+            (lambda one: one.update(fullUrl=7), 400, "fullUrl: expected text"),
             (lambda one: one.pop("request"), 400, "request is missing"),
             (lambda one: one.pop("resource"), 400, "need one"),
             (lambda one: one.update(fullUrl=RESPONSE), 400, "two entries"),
         ],
-        ids=range(14),
+        ids=range(17),
     )
     def test_one_bad_entry_stops_all_and_is_named(
         self,

@@ -95,6 +95,31 @@ def test_a_search_finds(alice: Caller, query: str, found: str) -> None:
     assert alice.found(f"/Observation?{query}") == found.split()
 
 
+@pytest.mark.parametrize(
+    ("stored", "query", "found"),
+    [
+        ({"effectiveDateTime": "2027"}, "date=2027", True),
+        ({"effectiveDateTime": "2027"}, "date=2027-05", False),
+        ({"effectiveDateTime": "2027-02"}, "date=ge2027-02-27&date=lt2027-03", True),
+        ({"effectivePeriod": {"start": "2027-01-05", "end": "2027-01-07"}}, "date=2027-01", True),
+        ({"effectivePeriod": {"start": "2027-01-05", "end": "2027-01-07"}}, "date=2027-01-06", False),
+        ({"effectivePeriod": {"start": "2027-01-05"}}, "date=ge2030", True),
+        ({"effectivePeriod": {"end": "2027-01-07"}}, "date=lt1900", True),
+        ({"effectiveInstant": "2027-01-05T10:00:00.123456789Z"}, "date=2027-01-05T10:00:00.123Z", True),
+        ({"effectiveInstant": "2027-01-05T10:00:00Z"}, "date=2027-01-05T10:00Z", True),
+        ({"effectiveDateTime": "9999-12-31"}, "date=ge2027", False),
+        ({"effectiveDateTime": "0001-01-01T00:00:00+14:00"}, "date=lt1900", False),
+        ({"effectiveDateTime": "2027-02-31"}, "date=2027", False),
+    ],
+)
+def test_a_date_is_a_span_of_time(alice: Caller, stored: dict[str, Any], query: str, found: bool) -> None:
+    thing = observation(id="span", **stored)
+    if "effectiveDateTime" not in stored:
+        del thing["effectiveDateTime"]
+    assert alice.put("/Observation/span", thing).status_code == 201
+    assert ("span" in alice.found(f"/Observation?{query}")) is found
+
+
 def test_a_search_may_be_posted(alice: Caller) -> None:
     form = {"status": "final", "_sort": "-date"}
     answer = alice.http.post(

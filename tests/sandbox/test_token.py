@@ -249,6 +249,17 @@ def test_a_revoked_token_opens_nothing(http: FlaskClient, code: str) -> None:
     assert http.get("/fhir/Patient/alice", headers=header).status_code == 401
 
 
+def test_access_tokens_can_be_made_to_run_out_and_the_refresh_token_helps(
+    http: FlaskClient, hospital: Hospital, code: str
+) -> None:
+    first = redeem(http, code)
+    hospital.grants.expire_access_tokens()
+    header = {"Authorization": f"Bearer {first['access_token']}"}
+    assert http.get("/fhir/Patient/alice", headers=header).status_code == 401
+    header = {"Authorization": f"Bearer {refresh(http, first['refresh_token'])['access_token']}"}
+    assert http.get("/fhir/Patient/alice", headers=header).status_code == 200
+
+
 def test_a_token_is_refused_when_that_fault_is_on(app: Flask, http: FlaskClient, code: str) -> None:
     hospital_of(app).faults.set("token-refused", times=1)
     assert redeem(http, code)["error"] == "invalid_grant"

@@ -291,3 +291,6 @@ def test_a_server_that_has_gone_away_is_a_bad_gateway(alice: Caller, hospital: H
     answer = alice.get("/Patient/alice")
     assert answer.status_code == 502
     assert json.loads(answer.text)["issue"][0]["code"] == "transient"
+    page = alice.http.get("/")
+    assert page.status_code == 502
+    assert "The record cannot be read" in page.text

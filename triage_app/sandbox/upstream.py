@@ -58,25 +58,32 @@ class Upstream:
         }
         url = f"{self.url}/{path}".rstrip("/") + (f"?{query}" if query else "")
         data = body.replace(self._own_url.encode(), self.url.encode())
-        try:
-            answer = self._session.request(
-                method, url, headers=sent, data=data, timeout=_TIMEOUT_SECONDS, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise Refusal(
-                502, "transient", f"the server behind this one did not answer: {type(error).__name__}"
-            ) from error
+        answer = self._asked(method, url, headers=sent, data=data)
         kept = {name: self._ours(answer.headers[name]) for name in _ANSWER_HEADERS if name in answer.headers}
         return Answer(
             answer.status_code, kept, answer.content.replace(self.url.encode(), self._own_url.encode())
         )
+
+    def _get(self, url: str) -> requests.Response:
+        return self._asked("GET", url, headers={"Cache-Control": "no-cache"})
+
+    def _asked(
+        self, method: str, url: str, *, headers: Mapping[str, str], data: bytes = b""
+    ) -> requests.Response:
+        try:
+            return self._session.request(
+                method, url, headers=headers, data=data, timeout=_TIMEOUT_SECONDS, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            text = f"the server behind this one did not answer: {type(error).__name__}"
+            raise Refusal(502, "transient", text) from error
 
     def _ours(self, text: str) -> str:
         return text.replace(self.url, self._own_url)
 
     def read(self, resource_type: str, resource_id: str) -> Held:
         """One resource, or a refusal with the server's own status."""
-        answer = self._session.get(f"{self.url}/{resource_type}/{resource_id}", timeout=_TIMEOUT_SECONDS)
+        answer = self._get(f"{self.url}/{resource_type}/{resource_id}")
         if answer.status_code != requests.codes.ok:
             raise Refusal(answer.status_code, "not-found", f"{resource_type}/{resource_id} cannot be read")
         return Held(answer.json())
@@ -86,7 +93,7 @@ class Upstream:
         found: list[Resource] = []
         url: str | None = f"{self.url}/{resource_type}?_count=200"
         while url:
-            answer = self._session.get(url, headers={"Cache-Control": "no-cache"}, timeout=_TIMEOUT_SECONDS)
+            answer = self._get(url)
             if answer.status_code != requests.codes.ok:
                 return found
             bundle = answer.json()

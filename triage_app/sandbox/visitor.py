@@ -100,11 +100,11 @@ class Visitor:
         """
         for _ in range(MOST_PAGES):
             content = _read(page.text)
-            forms = [form for form in content.forms if self._is_question(page, form)]
+            forms = [form for form in content.forms if self.is_question(page.url, form)]
             ways = [way for way in content.ways if "/q/" in way or way.endswith("/check")]
             self.visited.append(urlsplit(page.url).path)
             if forms:
-                following = self._send(page, forms[0], self._answers(page, forms[0]))
+                following = self._send(page, forms[0], self.answers_to(page.url, forms[0]))
             elif ways and not urlsplit(page.url).path.endswith("/result"):
                 following = self.session.get(urljoin(page.url, ways[0]), timeout=30)
             else:
@@ -115,16 +115,16 @@ class Visitor:
         raise RuntimeError("the pages do not end")
 
     @staticmethod
-    def _is_question(page: requests.Response, form: Form) -> bool:
-        here = urlsplit(page.url).path
-        action = urlsplit(urljoin(page.url, form.action)).path
+    def is_question(address: str, form: Form) -> bool:
+        """Return whether this form of the page at that address asks for answers, or for Send."""
+        here = urlsplit(address).path
+        action = urlsplit(urljoin(address, form.action)).path
         ends = ("/sign-out", "/finish", "/language")
         return form.method == "post" and not action.endswith(ends) and not here.endswith("/result")
 
-    def _answers(self, page: requests.Response, form: Form) -> dict[str, object]:
-        limb = next(
-            (part for part in urlsplit(page.url).path.split("/") if part.endswith(("-arm", "-leg"))), ""
-        )
+    def answers_to(self, address: str, form: Form) -> dict[str, object]:
+        """Return what this person fills in on the page at that address, by the name of the control."""
+        limb = next((part for part in urlsplit(address).path.split("/") if part.endswith(("-arm", "-leg"))), "")
         tiles = {name for name in form.names() if self._is_tile(form, name)}
         answers: dict[str, object] = {}
         for name in form.names():

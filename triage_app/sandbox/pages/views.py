@@ -12,7 +12,7 @@ from triage_app.sandbox.faults import MEANING, Fault
 from triage_app.sandbox.hospital import hospital
 from triage_app.sandbox.pages.words import KIND_WORDS, describe, name_of
 from triage_app.sandbox.people import STORIES
-from triage_app.sandbox.store.outcome import Resource
+from triage_app.sandbox.store.outcome import Refusal, Resource
 
 blueprint = Blueprint("pages", __name__)
 
@@ -24,11 +24,18 @@ def install(app: Flask) -> None:
     app.add_template_filter(describe)
     app.add_template_filter(name_of)
     app.after_request(harden)
+    app.register_error_handler(Refusal, unreadable)
 
 
 def pretty(value: Any) -> str:
     """A JSON value, indented; text as it is."""
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def unreadable(refusal: Refusal) -> tuple[str, int]:
+    """The record cannot be shown: only a server behind this one can cause it."""
+    title = "The record cannot be read"
+    return render_template("problem.html", title=title, text=refusal.diagnostics), refusal.status
 
 
 def harden(response: Response) -> Response:

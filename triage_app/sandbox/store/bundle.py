@@ -56,34 +56,44 @@ def read_entry(index: int, raw: object) -> Entry:
     request = raw.get("request") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(request, dict):
         raise Refusal(400, "required", f"{place}.request is missing", at=f"{place}.request")
-    method, url = request.get("method"), request.get("url")
-    found = _URL.fullmatch(url) if isinstance(url, str) else None
-    if method not in _ORDER or not found:
-        raise Refusal(
-            400, "value", f"{place}.request: {method!r} {url!r} is not supported", at=f"{place}.request"
-        )
+    texts = {**request, "fullUrl": raw.get("fullUrl", "")}
+    wrong = [name for name, value in texts.items() if not isinstance(value, str)]
+    if wrong:
+        raise Refusal(400, "structure", f"{place}: {', '.join(wrong)}: expected text", at=place)
     resource = raw.get("resource")
-    if (method in {"POST", "PUT"}) != isinstance(resource, dict):
-        raise Refusal(
-            400, "structure", f"{place}.resource: POST and PUT need one, GET and DELETE have none", at=place
-        )
-    if (method in {"PUT", "DELETE"}) != bool(found["id"]) and method != "GET":
-        raise Refusal(
-            400, "not-supported", f"{place}.request.url: {url!r} does not go with {method}", at=place
-        )
+    found = _read_target(place, texts, has_resource=isinstance(resource, dict))
+    return _entry(place, texts, found, resource)
+
+
+def _entry(place: str, texts: dict[str, str], found: re.Match[str], resource: Resource | None) -> Entry:
     return Entry(
-        place,
-        method,
-        found["type"],
-        found["id"],
-        found["version"],
-        found["query"],
-        raw.get("fullUrl"),
-        resource,
-        request.get("ifNoneExist"),
-        request.get("ifMatch"),
-        request.get("ifNoneMatch"),
+        place=place,
+        method=texts["method"],
+        type=found["type"],
+        id=found["id"],
+        version=found["version"],
+        query=found["query"],
+        full_url=texts["fullUrl"] or None,
+        resource=resource,
+        if_none_exist=texts.get("ifNoneExist"),
+        if_match=texts.get("ifMatch"),
+        if_none_match=texts.get("ifNoneMatch"),
     )
+
+
+def _read_target(place: str, texts: dict[str, str], *, has_resource: bool) -> re.Match[str]:
+    method, url = texts.get("method", ""), texts.get("url", "")
+    found = _URL.fullmatch(url)
+    if method not in _ORDER or not found:
+        text = f"{place}.request: {method!r} {url!r} is not supported"
+        raise Refusal(400, "value", text, at=f"{place}.request")
+    if (method in {"POST", "PUT"}) != has_resource:
+        text = f"{place}.resource: POST and PUT need one, GET and DELETE have none"
+        raise Refusal(400, "structure", text, at=place)
+    if (method in {"PUT", "DELETE"}) != bool(found["id"]) and method != "GET":
+        text = f"{place}.request.url: {url!r} does not go with {method}"
+        raise Refusal(400, "not-supported", text, at=place)
+    return found
 
 
 def _alone(interactions: Interactions, index: int, raw: object) -> Resource:
@@ -103,15 +113,8 @@ def _carry_out(interactions: Interactions, entry: Entry) -> Resource:
         case "POST":
             return _answer(interactions.create(entry.type, resource, if_none_exist=entry.if_none_exist))
         case "PUT":
-            return _answer(
-                interactions.update(
-                    entry.type,
-                    entry.id or "",
-                    resource,
-                    if_match=entry.if_match,
-                    if_none_match=entry.if_none_match,
-                )
-            )
+            guards = {"if_match": entry.if_match, "if_none_match": entry.if_none_match}
+            return _answer(interactions.update(entry.type, entry.id or "", resource, **guards))
         case "DELETE":
             return _answer(interactions.delete(entry.type, entry.id or "", if_match=entry.if_match))
     return _get(interactions, entry)

@@ -54,7 +54,8 @@ def _end(start: datetime, part: dict[str, str | None]) -> datetime:
         return start + timedelta(days=1)
     if part["S"] is None:
         return start + timedelta(minutes=1)
-    return start + (timedelta(milliseconds=1) if part["f"] else timedelta(seconds=1))
+    digits = min(len(part["f"] or ".") - 1, 6)
+    return start + timedelta(microseconds=10 ** (6 - digits))
 
 
 def span_of(value: Any) -> Span | None:
@@ -65,7 +66,7 @@ def span_of(value: Any) -> Span | None:
         if isinstance(value, dict) and ("start" in value or "end" in value):
             start = parse_date(value["start"]).start if "start" in value else _FIRST
             return Span(start, parse_date(value["end"]).end if "end" in value else _LAST)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return None
 

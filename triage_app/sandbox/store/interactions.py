@@ -14,8 +14,6 @@ from triage_app.sandbox.store.references import check_references
 from triage_app.sandbox.store.search import Pairs, find, parse_query, searchset
 from triage_app.sandbox.store.structure import check_resource, require_type
 
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-
 
 @dataclass(frozen=True)
 class Done:
@@ -122,8 +120,6 @@ class Interactions:
 
     @staticmethod
     def _check_id(resource: Resource, resource_id: str) -> None:
-        if not _ID.fullmatch(resource_id):
-            raise Refusal(400, "value", f"the id {resource_id!r} is not a FHIR id")
         if resource.get("id") != resource_id:
             raise Refusal(
                 400, "value", f"id: found {resource.get('id')!r}, expected that of the URL, {resource_id!r}"
