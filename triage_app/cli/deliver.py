@@ -10,6 +10,7 @@ import click
 
 from triage_app import create_services
 from triage_app.cli import commands
+from triage_app.cli.housekeeping import purge
 from triage_app.settings import read_settings
 from triage_app.workflow.deliver import deliver as deliver_one
 from triage_app.workflow.services import Services
@@ -22,6 +23,7 @@ def deliver(loop: int | None) -> None:
     services = create_services(read_settings(os.environ))
     while True:
         click.echo(_summary(send_waiting(services)))
+        purge(services)
         if loop is None:
             return
         time.sleep(loop)

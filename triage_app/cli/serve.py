@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import click
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from triage_app import create_app
+from triage_app import create_app, create_services
 from triage_app.cli import commands
-from triage_app.settings import read_settings
+from triage_app.cli.housekeeping import start_housekeeping
+from triage_app.settings import Settings, read_settings
 
 
 class _Server(BaseApplication):
     """Gunicorn around one app, told what to do in Python."""
 
-    def __init__(self, app: Any, options: dict[str, Any]) -> None:
-        self._app = app
+    def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
+        self._make_app = make_app
         self._options = options
         super().__init__()
 
@@ -25,8 +28,8 @@ class _Server(BaseApplication):
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Any:
-        return self._app
+    def load(self) -> Flask:
+        return self._make_app()
 
 
 @commands.command()
@@ -34,7 +37,8 @@ class _Server(BaseApplication):
 @click.option("--threads", default=8, show_default=True, help="Requests that are answered at once.")
 def serve(bind: str, threads: int) -> None:
     """Serve the app; settings come from the environment (docs/settings.md)."""
-    app = create_app(read_settings(os.environ))
+    settings = read_settings(os.environ)
+    rehearse(settings)
     options = {
         "bind": bind,
         "workers": 1,
@@ -43,4 +47,16 @@ def serve(bind: str, threads: int) -> None:
         "graceful_timeout": 30,
         "accesslog": None,  # paths hold launch ids; the app writes its own line for each request
     }
-    _Server(app, options).run()
+    _Server(lambda: make_app(settings), options).run()
+
+
+def rehearse(settings: Settings) -> None:
+    """Start everything once and let go of it, so that what is wrong is one sentence and no worker starts."""
+    create_services(settings).storage.close()
+
+
+def make_app(settings: Settings) -> Flask:
+    """Return the app of one worker: database connections are never shared across a fork."""
+    services = create_services(settings)
+    start_housekeeping(services)
+    return create_app(settings, services=services)
