@@ -28,7 +28,7 @@ class _Server(BaseApplication):
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Callable[..., Any]:
         return self._make_app()
 
 
