@@ -299,3 +299,21 @@ def test_a_missing_field_of_one_page_never_touches_another(alice: Walk) -> None:
     alice.post("q/age", {"age": "52"})
     alice.post("q/screen.3", {"screen.3": "none", "age": "7"})
     assert alice.answers()["person"]["age"] == {"number": "52"}
+
+
+def test_what_a_person_types_is_shown_again_as_text_and_never_as_a_page(alice: Walk) -> None:
+    evil = '"><script>alert(1)</script>'
+    html = alice.post("q/age", {"age": evil}).text
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_number_says_its_unit_when_it_is_asked_and_when_it_is_checked(alice: Walk) -> None:
+    alice.post("q/age", {"age": "52"})
+    assert "years" in alice.page("q/age").text
+    assert "52 years" in alice.page("check").text
+
+
+def test_the_page_names_the_language_that_it_speaks(tmp_path: Path) -> None:
+    walk = a_walk(tmp_path, language="xx")
+    assert '<html lang="en">' in walk.get("").text

@@ -110,6 +110,15 @@ def test_an_emergency_result_stands_above_everything_and_gives_no_home_care(alic
     assert "wrist splint" not in page.text
 
 
+def test_a_sign_for_today_says_so_and_keeps_home_care_back(alice: Walk) -> None:
+    lost = {"limb": "right-arm", "t.wrist_up": "cannot", "weak.since": "wk1_4", "g.movement": "yes"}
+    page = sent(alice, lost)
+    assert "Speak to a clinician today" in page.text
+    assert "You told us:" in page.text
+    assert "nerve glides" not in page.text
+    assert "Your answers are similar" not in page.text
+
+
 def test_before_anything_was_sent_there_is_no_result(alice: Walk) -> None:
     assert alice.get("result").status_code == 404
 

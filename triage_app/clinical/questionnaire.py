@@ -45,6 +45,7 @@ class Question:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     max_length: int | None = None
+    unit: str = ""  # of a number, in words: months
     control: str = ""  # itemControl code: radio-button, check-box, drop-down, …
     items: tuple[Question, ...] = ()
 

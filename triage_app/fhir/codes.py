@@ -20,6 +20,7 @@ ITEM_CONTROL = f"{HL7}/questionnaire-itemControl"
 OPTION_EXCLUSIVE = f"{HL7}/questionnaire-optionExclusive"
 MIN_VALUE = f"{HL7}/minValue"
 MAX_VALUE = f"{HL7}/maxValue"
+UNIT = f"{HL7}/questionnaire-unit"
 
 
 def system(name: str) -> str:

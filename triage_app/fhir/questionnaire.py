@@ -10,7 +10,7 @@ from triage_app.clinical.form import LIMB, LIMB_KIND, SIDE
 from triage_app.clinical.questionnaire import EnableWhen, Option, Question, Questionnaire
 from triage_app.clinical.terms import LimbKind, Side
 from triage_app.errors import InvalidDocument
-from triage_app.fhir.codes import ITEM_CONTROL, MAX_VALUE, MIN_VALUE, OPTION_EXCLUSIVE
+from triage_app.fhir.codes import ITEM_CONTROL, MAX_VALUE, MIN_VALUE, OPTION_EXCLUSIVE, UNIT
 from triage_app.fhir.taken import (
     CONDITION_KEYS,
     CONTROLS,
@@ -67,6 +67,7 @@ def _question(item: Json, language: str | None) -> Question:
         minimum=_limit(item, MIN_VALUE),
         maximum=_limit(item, MAX_VALUE),
         max_length=item.get("maxLength"),
+        unit=_unit(item),
         control=_control(item),
         items=tuple(_question(child, language) for child in children),
     )
@@ -112,6 +113,13 @@ def _limit(item: Json, url: str) -> Decimal | None:
             raise _wrong(str(item.get("linkId")), url.rsplit("/", 1)[-1], value, "a number")
         return Decimal(str(value))
     return None
+
+
+def _unit(item: Json) -> str:
+    for extension in _extensions(item, UNIT):
+        coding = extension.get("valueCoding", {})
+        return str(coding.get("display") or coding.get("code") or "")
+    return ""
 
 
 def _option(link_id: str, option: Json, language: str | None) -> Option:

@@ -84,7 +84,7 @@ def answer_words(question: Question, value: Value | None) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return str(value)
+        return f"{value} {question.unit}".strip()
     displays = {option.code: option.display for option in question.options}
     codes = value if isinstance(value, tuple) else (value,)
     return ", ".join(displays.get(code, code) for code in codes)

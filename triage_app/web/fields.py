@@ -48,6 +48,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     value: str = ""
     error: str = ""
+    unit: str = ""
     layout: str = ""  # row, scale, or nothing for full-width tiles
 
 
@@ -158,7 +159,16 @@ def _field(question: Question, typed: Mapping[str, tuple[str, ...]], error: str)
     if question.kind != "choice":
         look = "number" if question.kind in ("integer", "decimal") else "text"
         value = given[0] if given else ""
-        return Field(question.link_id, look, question.text, question.help, field_id, value=value, error=error)
+        return Field(
+            question.link_id,
+            look,
+            question.text,
+            question.help,
+            field_id,
+            value=value,
+            error=error,
+            unit=question.unit,
+        )
     choices = tuple(
         Choice(
             question.link_id,

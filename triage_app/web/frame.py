@@ -40,11 +40,12 @@ class Frame:
 
 
 def frame_for(ehr: EHR | None, language: str, pathway: Pathway, *, person: str = "") -> Frame:
-    """Return the frame of a site, or of none when it is not known."""
+    """Return the frame of a site, or of none; its language is the one that the pathway has words in."""
+    spoken = pathway.words_in(language).language
     if ehr is None:
-        return Frame(language, pathway.signed_off)
+        return Frame(spoken, pathway.signed_off)
     return Frame(
-        language=language,
+        language=spoken,
         signed_off=pathway.signed_off,
         clinic_name=ehr.clinic_name,
         emergency_number=ehr.emergency_number,
