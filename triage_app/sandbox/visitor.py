@@ -124,7 +124,9 @@ class Visitor:
 
     def answers_to(self, address: str, form: Form) -> dict[str, object]:
         """Return what this person fills in on the page at that address, by the name of the control."""
-        limb = next((part for part in urlsplit(address).path.split("/") if part.endswith(("-arm", "-leg"))), "")
+        limb = next(
+            (part for part in urlsplit(address).path.split("/") if part.endswith(("-arm", "-leg"))), ""
+        )
         tiles = {name for name in form.names() if self._is_tile(form, name)}
         answers: dict[str, object] = {}
         for name in form.names():

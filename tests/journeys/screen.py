@@ -1,0 +1,121 @@
+"""One person's browser window: from the hospital's chart page through the app, and what went over the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from journeys.people import Said
+from triage_app.cli.demo.running import RunningDemo
+from triage_app.sandbox.visitor import Form, Visitor, read_forms
+
+PHONE = {"width": 390, "height": 844}
+SMALL = {"width": 320, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
+MOST_PAGES = 80
+
+
+@dataclass
+class Screen:
+    """A window at one size, with or without scripts; ``asked`` are the hosts, ``seen`` the pages shown."""
+
+    page: Page
+    demo: RunningDemo
+    patient: str
+    asked: set[str] = field(default_factory=set)
+    answered: list[Response] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(20_000)
+        self.page.on("request", lambda request: self.asked.add(urlsplit(request.url).hostname or ""))
+        self.page.on("response", lambda response: self.answered.append(response))
+
+    @property
+    def path(self) -> str:
+        """Where the window is, below the launch: ``q/screen.1``, ``check``; elsewhere the whole path."""
+        path = urlsplit(self.page.url).path
+        return path.split("/", 3)[3] if path.startswith("/l/") else path
+
+    @property
+    def heading(self) -> str:
+        """The page's first heading."""
+        return " ".join(self.page.locator("h1").first.inner_text().split())
+
+    def chart(self) -> dict[str, list[dict[str, Any]]]:
+        """What the hospital holds of this window's patient, by type."""
+        return self.demo.hospital.hospital.chart(self.patient)
+
+    def open_chart(self) -> None:
+        """Go to the patient's chart page at the hospital."""
+        self.page.goto(f"{self.demo.hospital.base_url}/chart/{self.patient}")
+
+    def launch(self, who: str = "patient", *, decision: str = "Allow") -> None:
+        """Press the chart page's button for ``patient`` or ``clinician``, then decide on the consent page."""
+        self.open_chart()
+        self.follow(f"As the {who}")
+        self.press(decision)
+
+    def open(self, path: str) -> None:
+        """Go to a page of this launch."""
+        start = "/".join(self.page.url.split("/")[:5])
+        self.page.goto(f"{start}/{path}")
+
+    def follow(self, name: str) -> None:
+        """Follow the first link or link-like button of that name."""
+        roles = self.page.get_by_role("link", name=name).or_(self.page.get_by_role("button", name=name))
+        with self.page.expect_navigation():
+            roles.first.click()
+
+    def press(self, name: str) -> None:
+        """Press a button that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name).first.click()
+
+    def question(self, said: Said) -> tuple[Form, dict[str, object]] | None:
+        """Return the page's form and this person's answers to it; None when it asks nothing."""
+        visitor = Visitor(said)
+        for form in read_forms(self.page.content()):
+            if visitor.is_question(self.page.url, form):
+                return form, visitor.answers_to(self.page.url, form)
+        return None
+
+    def fill(self, said: Said) -> None:
+        """Tick and type this person's answers to the page."""
+        found = self.question(said)
+        assert found, f"{self.path} asks nothing"
+        form, answers = found
+        for name, value in answers.items():
+            for code in [value] if isinstance(value, str) else value:  # type: ignore[attr-defined]
+                if form.named(name)[0].kind in ("radio", "checkbox"):
+                    self.page.locator(f'[name="{name}"][value="{code}"]').check()
+                else:
+                    self.page.locator(f'[name="{name}"]').fill(code)
+
+    def answer(self, said: Said) -> None:
+        """Fill in the page and go on."""
+        self.seen.append(self.path)
+        self.fill(said)
+        self.press("Continue")
+
+    def walk(self, said: Said, *, until: str = "check") -> None:
+        """Answer page after page until one whose path starts with ``until``."""
+        for _ in range(MOST_PAGES):
+            if self.path.startswith(until):
+                return
+            assert self.path.startswith("q/"), f"came to {self.path} instead of {until}"
+            self.answer(said)
+        raise AssertionError(f"the pages never came to {until}")
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong on the page."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+    def overflow(self) -> int:
+        """How many pixels of the page stand out to the right of the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
