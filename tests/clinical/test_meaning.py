@@ -137,6 +137,7 @@ id = "UN1"
 when = "unsure(rf.stroke)"
 urgency = "EMERGENCY"
 mode = "call"
+routes = ["ED"]
 [[rule]]
 id = "UN3"
 when = "unsure(T2, E)"
@@ -188,6 +189,30 @@ def test_an_unsure_flag_gives_its_tier_but_no_more_than_a_yes_would(
     found = assess(Answers(answers), rules_of(UNSURE_RULES))
     assert (found.urgency, found.mode) == (urgency, mode)
     assert {finding.state for finding in found.flags} == {"unsure"}
+    assert {outcome.urgency for outcome in found.trace if outcome.urgency} >= {urgency}
+
+
+def test_a_rule_that_is_not_met_in_full_sends_nobody(rules_of: Rules) -> None:
+    rules = rules_of(UNSURE_RULES)
+    full, lowered = (
+        assess(Answers({"rf.stroke": "unsure", "rf.stroke.when": when}), rules) for when in ("today", "week")
+    )
+    assert [route.code for route in full.routes] == ["ED"]
+    assert lowered.routes == ()
+
+
+def test_a_rule_that_cannot_be_evaluated_is_not_met_for_another(rules_of: Rules) -> None:
+    rules = rules_of("""
+    [[rule]]
+    id = "A"
+    when = "hx.diabetes"
+    [[rule]]
+    id = "B"
+    when = "not met(A)"
+    urgency = "SOON"
+    """)
+    assert assess(Answers(), rules).urgency is Urgency.SOON
+    assert assess(Answers({"hx.diabetes": "yes"}), rules).urgency is Urgency.ROUTINE
 
 
 def test_while_the_form_is_filled_in_a_blank_detail_is_not_yet_asked(rules_of: Rules) -> None:
@@ -195,6 +220,7 @@ def test_while_the_form_is_filled_in_a_blank_detail_is_not_yet_asked(rules_of: R
     assert emergencies(Answers({"rf.stroke": "yes"}), rules) == ()
     assert [found.rule_id for found in emergencies(Answers({"rf.stroke.when": "today"}), rules)] == ["E1"]
     assert [found.rule_id for found in emergencies(Answers({"rf.chest": "yes"}), rules)] == ["E2"]
+    assert emergencies(Answers({"rf.stroke": "unsure", "rf.stroke.when": "week"}), rules) == ()
     unsure = Answers({"rf.stroke": "unsure", "rf.stroke.when": "today"})
     assert [found.rule_id for found in emergencies(unsure, rules)] == ["UN1"]
 

@@ -172,6 +172,17 @@ def test_a_raised_flag_lists_the_answers_that_raised_it(rules_of: Rules) -> None
     assert found.flags[0].urgency is Urgency.EMERGENCY
 
 
+def test_what_made_the_rule_of_a_flag_met_is_listed_with_it(rules_of: Rules) -> None:
+    rules = rules_of("""
+    [[rule]]
+    id = "A"
+    when = "rf.cold and (trend = worse or any limb (feel = none) or hx.diabetes)"
+    urgency = "SOON"
+    """)
+    found = assess(person(arm(feel="none"), rf__cold="yes", trend="worse", hx__diabetes="no"), rules)
+    assert found.flags[0].raised_by == {"rf.cold": "yes", "trend": "worse", "arm-right/feel": "none"}
+
+
 def test_a_derived_finding_is_listed_with_the_limb_that_raised_it(rules_of: Rules) -> None:
     found = assess(person(arm(t__spread="cannot")), rules_of(PAST_RULES))
     assert [(finding.flag, dict(finding.raised_by)) for finding in found.flags] == [
@@ -422,7 +433,7 @@ urgency = "ROUTINE"
 routes = ["ABLATION"]
 [[rule]]
 id = "PN00"
-when = "urgency >= URGENT_2W or blank(hx.diabetes) or hx.diabetes"
+when = "urgency >= URGENT_2W or hx.diabetes"
 blocks = ["ABLATION"]
 """
 
