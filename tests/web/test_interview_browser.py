@@ -234,3 +234,20 @@ def test_names_are_the_words_on_the_screen(a_screen: Callable[..., Screen]) -> N
     screen.walk(until="q/left-arm/digits")
     for name in ("Thumb", "Index finger", "Middle finger", "Ring finger", "Little finger"):
         assert screen.page.get_by_role("checkbox", name=name, exact=True).count() == 1
+
+
+def test_before_the_session_ends_the_person_is_asked_and_can_stay(a_screen: Callable[..., Screen]) -> None:
+    screen = a_screen()
+    screen.page.clock.install()
+    screen.open("q/screen.1")
+    screen.page.clock.fast_forward("17:59")
+    dialog = screen.page.get_by_role("dialog", name="Are you still there?")
+    assert not dialog.is_visible()
+    screen.page.clock.fast_forward("00:02")
+    assert dialog.is_visible()
+    assert screen.violations() == []
+    with screen.page.expect_request(f"**{screen.start}q/screen.1"):
+        screen.page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    screen.page.clock.fast_forward("18:01")
+    assert dialog.is_visible()

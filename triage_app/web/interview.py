@@ -117,6 +117,7 @@ def show_check(launch: Launch) -> ResponseReturnValue:
         may_send=may_send(interview),
         urgent=urgent,
         person=look_up_person(launch, again=True),
+        idle_minutes=current_services().settings.patient_idle_minutes,
         back=page_url(launch, pages(form, answers)[-1]),
         launch_id=launch.id,
     )
@@ -159,8 +160,8 @@ def _draw(
         "interview/page.html",
         frame=frame_of(launch, interview),
         view=view,
-        interview=interview,
         launch=launch,
+        idle_minutes=current_services().settings.patient_idle_minutes,
     )
 
 

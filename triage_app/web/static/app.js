@@ -24,6 +24,18 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 
+  // Two minutes before the session ends, ask; staying tells the server that somebody is here.
+  const idle = document.getElementById("idle");
+  if (idle && idle.showModal) {
+    let timer;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => idle.showModal(), idle.dataset.minutes * 60000);
+    };
+    idle.addEventListener("close", () => { fetch(location.href, { credentials: "same-origin" }); wait(); });
+    wait();
+  }
+
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
