@@ -281,3 +281,13 @@ def test_a_netrc_of_the_machine_does_not_replace_the_token(
     hospital.get(f"{BASE}/Patient/alice", json=PATIENT)
     gateway.read(connection, "Patient/alice")
     assert hospital.calls[0].request.headers["Authorization"] == "Bearer alice-access-token"
+
+
+def test_a_search_with_too_many_entries_is_stopped(
+    gateway: Gateway, connection: Connection, hospital: responses.RequestsMock
+) -> None:
+    tasks = [{"resourceType": "Task", "id": str(number)} for number in range(700)]
+    hospital.get(f"{BASE}/Task", json=bundle(*tasks, following=f"{BASE}/Task?again=1"))
+    with pytest.raises(errors.EHRUnreadable, match="no end"):
+        gateway.search(connection, "Task", {"patient": "alice"})
+    assert len(hospital.calls) == 3

@@ -257,3 +257,52 @@ def test_discovery_is_asked_again_after_its_time(
     for calls in (1, 1, 2):
         discovery.endpoints(ehr)
         assert len(hospital.calls) == calls
+
+
+def test_a_server_that_says_nothing_of_pkce_gets_the_challenge_all_the_same(
+    smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock, discovery_document: dict[str, Any]
+) -> None:
+    discovery_document.pop("code_challenge_methods_supported")
+    hospital.get(SMART, json=discovery_document)
+    secrets = {"launch": "x", "state": "s", "nonce": "n", "code_verifier": "v" * 43}
+    assert "code_challenge_method=S256" in smart.authorize_url(ehr, smart.discover(ehr), **secrets)
+
+
+def test_an_authorisation_address_may_have_a_query_already(
+    smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock, discovery_document: dict[str, Any]
+) -> None:
+    address = "https://ehr.example.org/auth?tenant=7"
+    hospital.get(SMART, json={**discovery_document, "authorization_endpoint": address})
+    secrets = {"launch": "x", "state": "s", "nonce": "n", "code_verifier": "v" * 43}
+    url = smart.authorize_url(replace(ehr, scopes=("openid", "fhirUser")), smart.discover(ehr), **secrets)
+    assert url.startswith(f"{address}&response_type=code&")
+    assert "scope=launch+openid+fhirUser" in url
+
+
+def test_the_issuer_of_the_registry_is_taken_where_discovery_agrees(
+    smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock, discovery_document: dict[str, Any]
+) -> None:
+    issuer = "https://login.example.org/oauth2"
+    hospital.get(SMART, json={**discovery_document, "issuer": issuer})
+    assert smart.discover(replace(ehr, openid_issuer=issuer)).issuer == issuer
+
+
+def test_a_refresh_sends_the_token_once_and_keeps_the_scopes(
+    smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock, discovery_document: dict[str, Any]
+) -> None:
+    hospital.get(SMART, json=discovery_document)
+    hospital.post(TOKEN, json={"access_token": "new", "token_type": "bearer"})
+    tokens = smart.refresh(ehr, smart.discover(ehr), refresh_token="old", scopes=("launch",))
+    assert (tokens.access_token, tokens.refresh_token, tokens.scopes) == ("new", None, ("launch",))
+    assert parse_qs(hospital.calls[-1].request.body) == {
+        "grant_type": ["refresh_token"],
+        "refresh_token": ["old"],
+    }
+
+
+def test_a_hospital_without_revocation_is_not_asked(
+    smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock, discovery_document: dict[str, Any]
+) -> None:
+    hospital.get(SMART, json=discovery_document)
+    assert not smart.revoke(ehr, smart.discover(ehr), token="old")
+    assert len(hospital.calls) == 1

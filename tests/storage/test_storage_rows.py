@@ -162,7 +162,7 @@ def test_readiness_writes_a_row(storage: Storage) -> None:
 
 def test_a_database_that_is_not_there_is_our_own_error() -> None:
     with pytest.raises(StorageError, match="the database failed"):
-        Storage("sqlite:////no/such/folder/triage.db", (SEALING_KEY,)).check()
+        Storage("sqlite:////no/such/folder/triage.db", (SEALING_KEY,)).migrate()
 
 
 def test_an_error_of_the_database_quotes_no_row(storage: Storage) -> None:
@@ -219,3 +219,23 @@ def test_of_many_callers_one_sees_a_token_first(storage: Storage) -> None:
             )
         )
     assert first.count(True) == 1
+
+
+def test_a_draft_can_be_thrown_away(storage: Storage) -> None:
+    storage.save_draft(a_draft())
+    storage.delete_draft(**ALICE_DRAFT)
+    assert storage.fetch_draft(**ALICE_DRAFT) is None
+
+
+def test_the_audit_trail_is_of_one_hospital_and_in_order(storage: Storage) -> None:
+    entries = [
+        AuditEntry(
+            ehr="general", at=NOW, action="launch", launch="launch-1", patient="alice", user="Patient/alice"
+        ),
+        AuditEntry(ehr="general", at=NOW, action="sign-out", launch="launch-1", subject="Task/7"),
+    ]
+    for entry in entries:
+        storage.save_audit(entry)
+    storage.save_audit(AuditEntry(ehr="other", at=NOW, action="launch"))
+    assert storage.fetch_audit(ehr="general") == entries
+    assert storage.fetch_audit(ehr="general", launch="launch-2") == []

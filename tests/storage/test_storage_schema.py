@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from factories import NOW, SEALING_KEY, a_launch
 from sqlalchemy import text
@@ -100,3 +102,13 @@ def test_a_launch_is_never_seen_before_it_was(storage: Storage) -> None:
     stored = storage.fetch_launch("launch-1")
     assert stored is not None
     assert stored.last_seen_at == NOW
+
+
+def test_the_schema_can_be_taken_back_and_made_again(storage: Storage) -> None:
+    with storage.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", "triage_app:storage/migrations")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    storage.migrate()
+    storage.save_launch(a_launch())
