@@ -103,8 +103,20 @@ def test_a_limb_opens_the_flag_that_waits_for_it(rules_of: Rules) -> None:
 
 def test_unsure_is_read_as_the_next_worse_answer_with_the_floor_in_full(rules_of: Rules) -> None:
     rules = rules_of(
-        '[[rule]]\nid = "S"\nscope = "limb"\nwhen = "feel = less"\nurgency = "SOON"\nseverity = "severe"\n'
-        'patterns = { median = 3 }\n[[rule]]\nid = "T"\nscope = "limb"\nwhen = "feel = none"\nurgency = "SAME_DAY"\n'
+        """
+        [[rule]]
+        id = "S"
+        scope = "limb"
+        when = "feel = less"
+        urgency = "SOON"
+        severity = "severe"
+        patterns = { median = 3 }
+        [[rule]]
+        id = "T"
+        scope = "limb"
+        when = "feel = none"
+        urgency = "SAME_DAY"
+        """
     )
     found = assess(in_arm({"feel": "unsure"}), rules)
     assert found.urgency is Urgency.SOON
