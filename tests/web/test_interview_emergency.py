@@ -166,3 +166,20 @@ def test_a_page_with_open_lines_still_shows_the_instruction(alice: Walk) -> None
     page = Html(alice.send("q/rf.chest/details", {**hidden, "rf.chest.when": "h24", "extra": "x"}).text)
     assert page.heading == "Call 999 now"
     assert "you have pressure in your chest" in page.text
+
+
+def test_when_sending_fails_the_instruction_stands_before_everything(
+    at_the_details: tuple[Walk, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, fields = at_the_details
+    alice.send("q/rf.stroke/details", fields)
+    hidden = alice.page("check").hidden
+
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("the database is gone")
+
+    monkeypatch.setattr(alice.services.storage, "save_submission", fail)
+    page = Html(alice.send("send", hidden).text)
+    assert page.heading == "Call 999 now"
+    assert "It has not been sent to your clinic yet" in page.text
+    assert page.links["Check and send what I told you"] == alice.url("check")

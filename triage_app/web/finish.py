@@ -9,6 +9,7 @@ from triage_app.clinical.answers import Answers
 from triage_app.clinical.form import in_play
 from triage_app.storage.rows import Launch
 from triage_app.web.check_view import check_view, may_send
+from triage_app.web.emergency import show_stop, stop_for
 from triage_app.web.frame import frame_for
 from triage_app.web.pages_view import check_url
 from triage_app.web.patient_words import PatientWords
@@ -33,7 +34,15 @@ def send(launch: Launch) -> ResponseReturnValue:
         return redirect(url_for("finish.result", launch_id=launch.id), 303)
     if not may_send(interview):
         return redirect(check_url(launch), 303)
-    submit(services, launch, in_play(interview.pathway.form, interview.answers), interview.pathway)
+    told = in_play(interview.pathway.form, interview.answers)
+    try:
+        submit(services, launch, told, interview.pathway)
+    except Exception:
+        frame = frame_for(services.settings.registry[launch.ehr], launch.language, interview.pathway)
+        stop = stop_for(interview.pathway, told, PatientWords(interview.pathway, frame))
+        if stop is None:
+            raise
+        return show_stop(stop, frame, saved=True, check=check_url(launch))  # the draft is still there
     return redirect(url_for("finish.result", launch_id=launch.id), 303)
 
 
