@@ -166,6 +166,25 @@ def test_a_tap_on_the_hand_marks_the_finger_and_does_not_move_the_page(
     assert not screen.page.locator("#digits-index").is_checked()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_tap_on_the_arm_marks_the_palm_and_a_tap_on_the_list_marks_the_picture(
+    a_screen: Callable[..., Screen], scripts: bool
+) -> None:
+    screen = a_screen(scripts=scripts)
+    screen.open("q/screen.1")
+    screen.walk(until="q/left-arm/limb.places_arm")
+    before = _scroll(screen)
+    picture = screen.page.locator(".app-hand svg").bounding_box()
+    assert picture is not None
+    x, y = picture["x"] + picture["width"] * 0.6, picture["y"] + picture["height"] * 0.32
+    screen.page.touchscreen.tap(x, y)
+    assert screen.page.get_by_role("checkbox", name="The palm").is_checked()
+    assert _scroll(screen) == before
+    screen.page.get_by_text("The outer side of the upper arm").click()
+    painted = screen.page.locator("#s-arm_out").evaluate("path => getComputedStyle(path).fillOpacity")
+    assert painted == "1"
+
+
 def _tap_index_finger(screen: Screen) -> None:
     """Tap where a left index finger is drawn: a third from the top, right of the thumb."""
     box = screen.page.locator(".app-hand svg").bounding_box()

@@ -15,7 +15,13 @@ from triage_app.web.forms import NO, NONE, Posted, boxes_of, is_tick_list, offer
 
 SHORT_LABEL = 13  # characters; three such answers fit side by side on the smallest phone
 SCALE_END = 10
-HAND = "digits"
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "hand": ("thumb", "index", "middle", "ring", "little"),
+    "arm": ("palm", "thenar_skin", "fa_lat", "fa_med", "arm_out", "arm_in"),
+}
+"""What each picture shows: codes of ``digits``, and signs of the arm's tick list."""
+PICTURES: Mapping[str, str] = {"digits": "hand", "limb.places_arm": "arm"}
+"""The picture of a page, by the linkId of its question or group."""
 REGION = "region"
 REGIONS = {
     LimbKind.ARM: ("hand", "arm", "shoulder"),
@@ -26,7 +32,7 @@ REGIONS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One tile. ``alone`` marks an answer that excludes the others."""
+    """One tile. ``alone`` marks an answer that excludes the others; ``place`` is its place on the picture."""
 
     name: str
     value: str
@@ -34,6 +40,7 @@ class Choice:
     id: str
     checked: bool
     alone: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,9 +101,16 @@ def limb_caption(limb: Limb) -> str:
     return f"Your {name}" if limb.kind is LimbKind.TRUNK else f"Your {limb.side} {name}"
 
 
-def picture_of(page: Page) -> str:
-    """Return which picture shows the places of the page: ``hand``, or nothing."""
-    return "hand" if any(question.link_id == HAND for question in page.questions) else ""
+def picture_of(page: Page, *, each: bool) -> str:
+    """Return which picture shows the places of the page: ``hand``, ``arm``, or nothing."""
+    found = PICTURES.get(page.subject.link_id, "") if page.limb and not page.is_details else ""
+    return "" if each and is_tick_list(page) else found
+
+
+def _place(link_id: str, code: str) -> str:
+    """Return the place that a box stands for on a picture, or nothing."""
+    name = code if link_id in PICTURES else link_id
+    return name if any(name in places for places in PLACES.values()) else ""
 
 
 def _of_limb(question: Question, limb: Limb | None) -> Question:
@@ -133,7 +147,8 @@ def _tick_list(
             label = option.display if question.repeats else question.text
             box_id = html_id(question.link_id, option.code if question.repeats else "")
             checked = option.code in typed.get(question.link_id, ())
-            choices.append(Choice(question.link_id, option.code, label, box_id, checked))
+            place = _place(question.link_id, option.code)
+            choices.append(Choice(question.link_id, option.code, label, box_id, checked, place=place))
     none = _all_none(page, values) if fresh else NONE in typed.get(name, ())
     choices.append(Choice(name, NONE, "None of these", html_id(name, NONE), none, alone=True))
     if offers_unsure(page):
@@ -177,6 +192,7 @@ def _field(question: Question, typed: Mapping[str, tuple[str, ...]], error: str)
             html_id(question.link_id, option.code),
             option.code in given,
             option.exclusive,
+            _place(question.link_id, option.code) if question.repeats else "",
         )
         for option in question.options
     )

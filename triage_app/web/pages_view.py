@@ -32,7 +32,7 @@ class PageView:
     back: str
     quoted: str  # the earlier question that details belong to
     parent_answer: str
-    picture: str  # "hand", or nothing
+    picture: str  # "hand", "arm", or nothing
     limb: Limb | None
     again: bool
     crisis: bool
@@ -67,7 +67,7 @@ def page_view(
         back=check_url(launch) if from_check else back_url(launch, interview, page),
         quoted=quoted,
         parent_answer=_parent_answer(values, page),
-        picture=picture_of(page),
+        picture=picture_of(page, each=each),
         limb=page.limb,
         again=again,
         crisis=any(question.link_id == "rf.self_harm" for question in page.questions),
