@@ -58,6 +58,14 @@ def test_that_fault_waits_for_a_write_that_succeeds(alice: Caller, hospital: Hos
     assert alice.post("/Observation", observation()).status_code == 500
 
 
+def test_that_fault_lets_a_batch_of_reads_pass(alice: Caller, hospital: Hospital) -> None:
+    hospital.faults.set("500-after-commit")
+    entry = [{"request": {"method": "GET", "url": "Patient/alice"}}]
+    assert alice.post("/", {"resourceType": "Bundle", "type": "batch", "entry": entry}).status_code == 200
+    said = hospital.wire.entries()[-1].summary
+    assert said == "The app read back 1 of what was stored in one batch and found 1."
+
+
 def test_a_connection_is_dropped_before_or_after_the_write(running: RunningSandbox) -> None:
     url, session = f"{running.fhir_url}/metadata", requests.Session()
     running.faults.set("dropped", times=1)

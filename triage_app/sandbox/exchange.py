@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from triage_app.sandbox.faults import Fault
 from triage_app.sandbox.hospital import hospital
 from triage_app.sandbox.wire import mask_query, readable_body
-from triage_app.sandbox.wire_words import summarise
+from triage_app.sandbox.wire_words import only_reads, summarise
 
 _WATCHED = ("/fhir", "/auth/")
 _SHOWN_HEADERS = ("If-None-Exist", "If-Match", "If-None-Match", "Prefer")
@@ -49,14 +49,21 @@ def strike_before() -> Response | None:
 
 def _strike_after(response: Response) -> Response:
     """Faults that come when a write has been stored."""
-    wrote = request.method in {"POST", "PUT", "DELETE"} and request.path.startswith("/fhir")
-    if not wrote or request.path.endswith("/_search") or response.status_code >= 300:
+    if not _wrote() or response.status_code >= 300:
         return response
     if hospital().faults.strikes(Fault.FAIL_AFTER_COMMIT):
         return Response("Internal server error.", 500, content_type="text/plain")
     if hospital().faults.strikes(Fault.DROP_AFTER_COMMIT):
         return Response("", 503, {_NO_ANSWER: "1"})
     return response
+
+
+def _wrote() -> bool:
+    """Whether the request was a write; a search by POST and a batch of reads are none."""
+    if request.method not in {"POST", "PUT", "DELETE"} or not request.path.startswith("/fhir"):
+        return False
+    sent = readable_body(_sent_body(), request.content_type or "", oauth=False)
+    return not (request.path.endswith("/_search") or only_reads(sent))
 
 
 def note(response: Response) -> Response:

@@ -93,8 +93,8 @@ class Visitor:
             page = self._send(page, forms[0], {"decision": "allow"})
         return page
 
-    def answer_all(self, page: requests.Response) -> requests.Response:
-        """Answer page after page until one has nothing left to send; return it.
+    def answer_all(self, page: requests.Response, *, until: str = "/result") -> requests.Response:
+        """Answer page after page until one ends with ``until`` or has nothing left to send; return it.
 
         Raise RuntimeError when a page comes back, or the pages do not end.
         """
@@ -103,9 +103,11 @@ class Visitor:
             forms = [form for form in content.forms if self.is_question(page.url, form)]
             ways = [way for way in content.ways if "/q/" in way or way.endswith("/check")]
             self.visited.append(urlsplit(page.url).path)
+            if urlsplit(page.url).path.endswith(until):
+                return page
             if forms:
                 following = self._send(page, forms[0], self.answers_to(page.url, forms[0]))
-            elif ways and not urlsplit(page.url).path.endswith("/result"):
+            elif ways:
                 following = self.session.get(urljoin(page.url, ways[0]), timeout=30)
             else:
                 return page

@@ -58,7 +58,13 @@ def summarise(method: str, path: str, status: int, sent: Any, answered: Any) -> 
     what = _OAUTH.get(path) or _fhir(method, path, sent)
     if status in _RESULTS:
         return f"{what}: {_RESULTS[status]}."
-    return f"{what}{_came_of_it(method, status, answered)}."
+    return f"{what}{_came_of_it(method, status, answered, read=only_reads(sent))}."
+
+
+def only_reads(sent: Any) -> bool:
+    """Whether what was sent is a bundle that only reads."""
+    asked = [entry.get("request") for entry in _entries(sent)]
+    return bool(asked) and all(isinstance(one, dict) and one.get("method") == "GET" for one in asked)
 
 
 def _thing(resource_type: str) -> str:
@@ -68,6 +74,8 @@ def _thing(resource_type: str) -> str:
 def _fhir(method: str, path: str, sent: Any) -> str:
     parts = path.removeprefix("/fhir").strip("/").split("/")
     thing = _thing(parts[0])
+    if not parts[0] and only_reads(sent):
+        return f"The app read back {len(_entries(sent))} of what was stored in one {_kind(sent)}"
     if not parts[0]:
         return f"The app sent {_contents(sent)} in one {_kind(sent)}"
     if method == "GET" and len(parts) > 1:
@@ -99,9 +107,12 @@ def _contents(sent: Any) -> str:
     )
 
 
-def _came_of_it(method: str, status: int, answered: Any) -> str:
+def _came_of_it(method: str, status: int, answered: Any, *, read: bool) -> str:
     if not isinstance(answered, dict):
         return ""
+    if read:
+        found = [one for one in _entries(answered) if isinstance(one.get("resource"), dict)]
+        return f" and found {len(found)}"
     if answered.get("type") == "searchset":
         total = answered.get("total", len(_entries(answered)))
         return f" and found {total}"
