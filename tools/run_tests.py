@@ -29,7 +29,7 @@ class Tool:
 
 def main() -> int:
     """Run the parts; return 0 when all that could run passed."""
-    tools = [chromium(), java(), postgresql()]
+    tools = [chromium(), java(), npm(), postgresql()]
     needed = [tool.name for tool in tools if not tool.missing]
     environment = {**os.environ, "MUST_RUN": ",".join(needed), "PYTHONWARNINGS": "default"}
     parts = {
@@ -75,6 +75,18 @@ def java() -> Tool:
     probe = ["mvn", "-q", "-B", "dependency:get", "-Dartifact=junit:junit:4.13.2", "-Dtransitive=false"]
     answered = subprocess.run(probe, capture_output=True, check=False, timeout=300).returncode == 0
     return Tool("java", "" if answered else "no Maven repository answers", mend)
+
+
+def npm() -> Tool:
+    """Find npm and a registry that answers; its tests are among those of the browser and skip without it."""
+    if not shutil.which("npm") and can_apt():
+        apt("npm")
+    mend = "apt-get install npm, and reach an npm registry"
+    if not shutil.which("npm"):
+        return Tool("npm", "npm is not installed and apt cannot bring it", mend)
+    probe = ["npm", "view", "lforms", "version", "--silent", "--fetch-retries=0", "--fetch-timeout=60000"]
+    answered = subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    return Tool("npm", "" if answered else "no npm registry answers", mend)
 
 
 def postgresql() -> Tool:
