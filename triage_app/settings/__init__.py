@@ -1,11 +1,10 @@
 """One frozen Settings and the EHR registry, read once; a bad value stops the start by name."""
 
 from triage_app.settings.environment import SETTINGS, read_settings
-from triage_app.settings.model import DEFAULT_SCOPES, EHR, AcceptAs, SealingKey, Secret, Settings
+from triage_app.settings.model import EHR, AcceptAs, SealingKey, Secret, Settings
 from triage_app.settings.registry import read_registry
 
 __all__ = [
-    "DEFAULT_SCOPES",
     "EHR",
     "SETTINGS",
     "AcceptAs",

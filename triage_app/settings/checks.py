@@ -108,6 +108,7 @@ def _check_numbers(settings: Settings) -> None:
         "discovery_minutes",
         "connect_timeout_seconds",
         "read_timeout_seconds",
+        "chart_seconds",
         "response_limit_kib",
         "form_limit_kib",
     )

@@ -131,6 +131,7 @@ SETTINGS = (
     ),
     Setting("CONNECT_TIMEOUT_SECONDS", _number, "Longest wait for a connection to an EHR", "3.05"),
     Setting("READ_TIMEOUT_SECONDS", _number, "Longest silence of an EHR within an answer", "10"),
+    Setting("CHART_SECONDS", _number, "Longest wait for what the chart says of the patient's history", "2"),
     Setting("RESPONSE_LIMIT_KIB", _whole, "Largest answer of an EHR that is read", "8192"),
     Setting("FORM_LIMIT_KIB", _whole, "Largest request that a browser or caller may send", "512"),
 )

@@ -11,20 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from triage_app.settings.checks import check_ehr, check_settings
-
-DEFAULT_SCOPES = (
-    "launch",
-    "openid",
-    "fhirUser",
-    "online_access",
-    "patient/Patient.r",
-    "patient/QuestionnaireResponse.crus",
-    "patient/Observation.crus",
-    "patient/ServiceRequest.crus",
-    "patient/Task.crus",
-    "patient/Provenance.cs",
-)
-"""What the app asks for when a registry entry names no scopes (SMART v2 letters, in the order c-r-u-d-s)."""
+from triage_app.settings.scopes import default_scopes
 
 
 class AcceptAs(StrEnum):
@@ -66,7 +53,8 @@ class EHR:
     ``fhir_base_url`` is the ``iss`` of a launch, compared letter by letter. ``authorization_hosts`` are the
     hosts, besides that of the FHIR base, where its authorisation server may live. ``openid_issuer`` is the
     ``iss`` of its id_tokens where that is not what its own discovery document says. ``largest_transaction``
-    is how many entries its server takes in one transaction, where it has a limit.
+    is how many entries its server takes in one transaction, where it has a limit. Without ``scopes`` the app
+    asks for what it needs; ``read_chart`` says that this includes reading the patient's history.
     """
 
     key: str
@@ -83,7 +71,8 @@ class EHR:
     clinic_name: str
     reply_within: str
     client_secret: Secret | None = None
-    scopes: tuple[str, ...] = DEFAULT_SCOPES
+    scopes: tuple[str, ...] = ()
+    read_chart: bool = True
     authorization_hosts: tuple[str, ...] = ()
     openid_issuer: str | None = None
     client_id_in_body: bool = False
@@ -92,6 +81,8 @@ class EHR:
     largest_transaction: int | None = None
 
     def __post_init__(self) -> None:
+        if not self.scopes:
+            object.__setattr__(self, "scopes", default_scopes(read_chart=self.read_chart))
         check_ehr(self)
 
     @property
@@ -128,6 +119,7 @@ class Settings:
     read_timeout_seconds: float = 10.0
     response_limit_kib: int = 8192
     form_limit_kib: int = 512
+    chart_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "registry", MappingProxyType(dict(self.registry)))

@@ -13,6 +13,7 @@ from triage_app.settings.checks import is_loopback, refuse
 from triage_app.settings.model import EHR, AcceptAs, Secret
 
 _LISTS = frozenset({"scopes", "authorization_hosts", "frame_ancestors"})
+_FLAGS = frozenset({"client_id_in_body", "read_chart"})
 SMALLEST_TRANSACTION = 8
 """What a submission says (answers, four limbs, pain, the whole) must fit into one transaction."""
 _SECRET_KEYS = frozenset({"client_secret", "client_secret_env", "client_secret_file"})
@@ -53,10 +54,8 @@ def _is_required(item: Field[Any]) -> bool:
 
 def _value(where: str, name: str, found: object) -> Any:
     if name in _LISTS:
-        if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-            raise refuse(where, found=found, expected="a list of texts")
-        return tuple(found)
-    if name == "client_id_in_body":
+        return _texts(where, name, found)
+    if name in _FLAGS:
         if not isinstance(found, bool):
             raise refuse(where, found=found, expected="true or false")
         return found
@@ -67,6 +66,14 @@ def _value(where: str, name: str, found: object) -> Any:
     if not isinstance(found, str):
         raise refuse(where, found=found, expected="a text")
     return _accept_as(where, found) if name == "accept_as" else found
+
+
+def _texts(where: str, name: str, found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise refuse(where, found=found, expected="a list of texts")
+    if name == "scopes" and not found:
+        raise refuse(where, found=found, expected="at least openid and fhirUser, or no such key")
+    return tuple(found)
 
 
 def _accept_as(where: str, found: str) -> AcceptAs:
