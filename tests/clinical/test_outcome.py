@@ -477,6 +477,11 @@ def test_two_answers_are_named_where_one_does_not_do(rules_of: Rules) -> None:
     assert [(path, new) for path, _, new in changes[0].answers] == [("rf.chest", "no"), ("rf.cold", "no")]
 
 
+def test_an_answer_below_which_there_is_nothing_needs_no_search(rules_of: Rules) -> None:
+    changes = what_would_change(person(trend="better"), rules_of(ROUTE_RULES))
+    assert [(change.rule_id, change.answers, change.complete) for change in changes] == [("HOME", (), True)]
+
+
 def test_none_of_two_is_said_where_three_signs_say_the_same(rules_of: Rules) -> None:
     rules = rules_of('[[rule]]\nid = "A"\nwhen = "rf.cold or rf.chest or rf.thin"\nurgency = "SAME_DAY"\n')
     changes = what_would_change(person(rf__cold="yes", rf__chest="yes", rf__thin="yes"), rules)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
 from triage_app.clinical.assessment import Assessment
-from triage_app.clinical.changes import apply_edits
+from triage_app.clinical.changes import apply_edits, what_would_change
 from triage_app.clinical.engine import assess
 from triage_app.clinical.judging import Judging
 from triage_app.clinical.logic import MET
@@ -413,3 +413,20 @@ def test_sp17_who_answers_and_in_which_language_changes_nothing(
     answers = crowd.person(seed)
     told = Answers({**answers.person, "respondent": who, "language": language}, answers.limbs)
     assert assess(told, crowd.rules) == assess(answers, crowd.rules)
+
+
+@people
+@given(seed=seeds)
+def test_the_change_that_is_named_would_have_lowered_the_urgency_as_said(crowd: Crowd, seed: int) -> None:
+    answers = crowd.person(seed)
+    before = assess(answers, crowd.rules)
+    changes = what_would_change(answers, crowd.rules)
+    assert [change.rule_id for change in changes] == [
+        outcome.rule_id for outcome in before.trace if outcome.urgency == before.urgency
+    ]
+    for change in changes:
+        edits = tuple((path, value) for path, _, value in change.answers)
+        if edits:
+            assert assess(apply_edits(answers, edits), crowd.rules).urgency == change.urgency
+            assert change.urgency is not None
+            assert change.urgency < before.urgency

@@ -60,6 +60,7 @@ class Change:
     limb: str | None
     answers: tuple[tuple[str, Value | None, Value], ...]  # (path, as it is, as it would be)
     urgency: Urgency | None  # what it would have been
+    complete: bool = True  # False: the search stopped before everything was tried
 
 
 @dataclass(frozen=True)

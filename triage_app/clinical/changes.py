@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, islice, product
+from itertools import combinations, product
 
 from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.assessment import Change
@@ -21,21 +21,21 @@ __all__ = ["what_would_change"]
 Edit = tuple[str, Value]
 """A path and the answer that would stand there."""
 
-MOST_EDITS = 60
-MOST_PAIRS = 120
-MOST_EDITS_AT_ROUTINE = 10
-"""How much is tried at most, so that a review opens in time. Below ROUTINE lies only SELF_CARE, which hangs
-on every answer at once: there a few single answers are tried, and no pairs."""
+EFFORT = 100
+JUDGING, WHOLE, DOUBT, OUTCOME = 1, 8, 2, 4
+"""What a search may cost, so that a review opens in time: each judging of the deciding rules (of the whole,
+at ROUTINE: below lies only SELF_CARE, which hangs on every answer), each unsure flag in it, each urgency
+worked out anew. At ROUTINE only single answers are tried."""
 
 
 def what_would_change(answers: Answers, rules: RuleSet) -> tuple[Change, ...]:
     """Return one Change per deciding rule: a single answer where one does, else two, else none.
 
     Only the answers that made the rule met are tried, or (where it is met for want of something)
-    those that it reads.
+    those that it reads. A Change that is not ``complete`` stopped looking before all were tried.
     """
     search = _Search(Judging(rules, answers))
-    return tuple(search.change(decision) for decision in search.deciding)
+    return tuple(search.change(place) for place in range(len(search.deciding)))
 
 
 class _Search:
@@ -47,47 +47,53 @@ class _Search:
         self._urgency = _urgency(judging)
         self.deciding = [decision for decision in judging.decisions() if decision.floor == self._urgency]
         self._tried: dict[tuple[Edit, ...], Urgency] = {}
+        self._left = EFFORT
 
-    def change(self, decision: Decision) -> Change:
-        """Return the smallest change that undoes this deciding rule and lowers the urgency."""
-        for edits in self._candidates(decision):
+    def change(self, place: int) -> Change:
+        """Return the smallest change that undoes the deciding rule at that place and lowers the urgency."""
+        decision = self.deciding[place]
+        for edits in self._candidates(place):
             urgency = self._outcome(edits)
             if urgency < self._urgency:
                 return self._result(decision, edits, urgency)
-        return Change(decision.rule.rule_id, decision.meaning.limb, (), None)
+        return Change(decision.rule.rule_id, decision.meaning.limb, (), None, complete=self._left > 0)
 
     def _result(self, decision: Decision, edits: tuple[Edit, ...], urgency: Urgency) -> Change:
         given = self._judging.given
         answers = tuple((path, given.get(path), value) for path, value in edits)
         return Change(decision.rule.rule_id, decision.meaning.limb, answers, urgency)
 
-    def _candidates(self, decision: Decision) -> Iterator[tuple[Edit, ...]]:
-        """Yield the edits that undo every deciding rule, single ones first."""
+    def _candidates(self, place: int) -> Iterator[tuple[Edit, ...]]:
+        """Yield the edits that undo every deciding rule, single ones first, while effort is left."""
+        if self._urgency is Urgency.SELF_CARE:
+            return
         whole = set(range(len(self.deciding)))
-        own = self.deciding.index(decision)
-        undoing = [edit for edit in self._undone if own in self._undone[edit]]
-        for edit in undoing:
-            if self._undone[edit] == whole:
-                yield (edit,)
+        undone = self._undone
+        undoing = [edit for edit in undone if place in undone[edit]]
+        yield from ((edit,) for edit in undoing if undone[edit] == whole and self._left > 0)
         if self._urgency <= Urgency.ROUTINE:
             return
-        if undoing:
-            pairs = (
-                (one, other)
-                for one, other in product(undoing, self._undone)
-                if one[0] != other[0] and self._undone[one] | self._undone[other] == whole
-            )
-        else:
-            edits = self._edits(decision)
-            pairs = (pair for pair in combinations(edits, 2) if self._undoes(pair) == whole)
-        yield from islice(pairs, MOST_PAIRS)
+        for pair in product(undoing, undone) if undoing else combinations(self._mildest(place), 2):
+            if self._left <= 0:
+                return
+            together = undone[pair[0]] | undone[pair[1]] if undoing else self._undoes(pair)
+            if pair[0][0] != pair[1][0] and together == whole:
+                yield pair
+
+    def _mildest(self, place: int) -> list[Edit]:
+        """Return one edit for each answer that the rule hangs on: the one of least concern."""
+        least: dict[str, Edit] = {}
+        for path, value in self._edits(self.deciding[place]):
+            item = self._rules.vocabulary.items[path.rpartition("/")[2]]
+            if path not in least or value == item.unasked or value in item.answers[:1]:
+                least[path] = (path, value)
+        return list(least.values())
 
     @cached_property
     def _undone(self) -> dict[Edit, set[int]]:
         """Return, for each edit of one answer, the places in ``deciding`` of the rules that it undoes."""
         edits = dict.fromkeys(edit for decision in self.deciding for edit in self._edits(decision))
-        most = MOST_EDITS if self._urgency > Urgency.ROUTINE else MOST_EDITS_AT_ROUTINE
-        return {edit: self._undoes((edit,)) for edit in islice(edits, most)}
+        return {edit: self._undoes((edit,)) for edit in edits if self._left > 0}
 
     def _undoes(self, edits: tuple[Edit, ...]) -> set[int]:
         judging = self._judge(edits)
@@ -102,11 +108,14 @@ class _Search:
         }
 
     def _judge(self, edits: tuple[Edit, ...]) -> Judging:
+        self._left -= JUDGING if self._urgency > Urgency.ROUTINE else WHOLE
+        self._left -= DOUBT * len(self._judging.doubted)
         return Judging(self._rules, apply_edits(self._judging.answers, edits))
 
     def _outcome(self, edits: tuple[Edit, ...]) -> Urgency:
         """Return the urgency after the edits; looks first at the rules that could keep it as it is."""
         if edits not in self._tried:
+            self._left -= OUTCOME
             judging = self._judge(edits)
             keeping = tuple(rule for rule in self._rules.rules if (rule.urgency or 0) >= self._urgency)
             kept = judging.floor_of(keeping)
@@ -116,13 +125,14 @@ class _Search:
     def _edits(self, decision: Decision) -> list[Edit]:
         """Return other answers to what the rule hangs on, the nearest first."""
         judging, rule = self._judging, decision.rule
-        paths = judging.reasons(rule.rule_id, decision.meaning) or self._reads(rule)
-        edits = [
+        paths: Set[str] = judging.reasons(rule.rule_id, decision.meaning)
+        if not paths and self._urgency > Urgency.ROUTINE:
+            paths = self._reads(rule)
+        return [
             (path, value)
             for path in sorted(paths)
             for value in self._others(rule, self._rules.vocabulary.items[path.rpartition("/")[2]], path)
         ]
-        return edits[:MOST_EDITS]
 
     def _reads(self, rule: Rule) -> set[str]:
         rules = [rule, *(self._rules.by_id[other] for other in sorted(mentioned(rule.when)))]
