@@ -83,7 +83,7 @@ def _name(path: Path, index: int, row: object) -> str:
 def _case(table: Table, catalogue: Catalogue, default: Pathway) -> Case:
     name = table.text("pathway", "")
     pathway = _pathway(name, catalogue, default)
-    expect = _expectation(table.table("expect", {}), pathway)
+    expect = _expectation(table.table("expect"), pathway)
     case_id, who = table.text("id"), table.text("who")
     if pathway is None:
         return Case(case_id, who, None, name, None, expect)
@@ -103,11 +103,12 @@ def _pathway(name: str, catalogue: Catalogue, default: Pathway) -> Pathway | Non
 
 
 def _expectation(table: Table, pathway: Pathway | None) -> Expectation:
+    aliases = pathway.rules.vocabulary.aliases if pathway else {}
     expect = Expectation(
         urgency=frozenset(table.member(text, Urgency, "urgency") for text in table.texts("urgency")),
         mode=frozenset(table.member(text, Mode, "mode") for text in table.texts("mode")),
         severity=frozenset(table.member(text, Severity, "severity") for text in table.texts("severity")),
-        pattern=frozenset(table.texts("pattern")),
+        pattern=frozenset(aliases.get(code, code) for code in table.texts("pattern")),
         routes=frozenset(table.texts("routes")),
         never_routes=frozenset(table.texts("never_routes")),
         flags=frozenset(table.texts("flags")),

@@ -32,7 +32,8 @@ def read_facts(table: Table, vocabulary: Vocabulary) -> Answers:
     limbs: dict[tuple[LimbKind, Side], Facts] = {}
     for index, row in enumerate(table.rows("limb"), start=1):
         _add_limb(limbs, person, Table(f"{table.where}, limb {index}", row), vocabulary)
-    _open_gates(person, blank, vocabulary)
+    for gated in _asked(person, blank, vocabulary):
+        _open_gate(gated, person, {kind for kind, _side in limbs}, vocabulary)
     if others == "no":
         _fill(person, _of(vocabulary, Scope.PERSON), blank, vocabulary)
         for (kind, _side), facts in limbs.items():
@@ -105,6 +106,8 @@ def _add_limb(
             f"{row.where}, region: found {region}, expected one of {', '.join(vocabulary.regions)}"
         )
     side = row.code("side", Side)
+    if side is Side.MIDDLE and vocabulary.regions[region] is not LimbKind.TRUNK:
+        raise ContentError(f"{row.where}, side: found middle, expected left or right of the {region}")
     facts = limbs.setdefault((vocabulary.regions[region], side), {})
     rest = Table(row.where, {key: row.anything(key) for key in row if key not in ("region", "side")})
     said = {"region": region, **_facts(rest, vocabulary, None)}
@@ -115,19 +118,36 @@ def _add_limb(
 
 
 def _worse(item: Item, one: Value | None, other: Value) -> Value:
-    if one is None or not item.ordered or item.is_number:
-        return other if one is None else one
+    """Return what two entries of one limb say together: all codes of a list, else the worse answer."""
+    if one is None:
+        return other
     if isinstance(one, tuple) and isinstance(other, tuple):
         return tuple(code for code in item.options if code in {*one, *other} - {"none"}) or ("none",)
+    if not item.ordered:
+        return one
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return max(one, other) if item.rising else min(one, other)
     return max(one, other, key=lambda code: item.rank(str(code)))
 
 
-def _open_gates(person: Facts, blank: frozenset[str], vocabulary: Vocabulary) -> None:
-    """A flag that is answered, or that was asked and left blank, opens its first gate."""
-    for flag in reversed(vocabulary.flags):
-        asked = person.get(flag.link_id) in ("yes", UNSURE) or flag.link_id in blank
-        if asked and flag.gates and not any(person.get(gate, "no") != "no" for gate in flag.gates):
-            person[flag.gates[0]] = "yes"
+def _asked(person: Facts, blank: frozenset[str], vocabulary: Vocabulary) -> list[Item]:
+    """Return the gated items that the facts show to have been asked: answered, or left blank on purpose."""
+    gated = (item for item in vocabulary.items.values() if item.gates)
+    return [
+        item
+        for item in gated
+        if item.link_id in blank or person.get(item.link_id, item.unasked) not in (item.unasked, item.normal)
+    ]
+
+
+def _open_gate(item: Item, person: Facts, kinds: set[LimbKind], vocabulary: Vocabulary) -> None:
+    """Open the first gate of an item that was asked, and that gate's own, unless one is open already."""
+    open_already = kinds & item.gate_limbs or any(person.get(gate, "no") != "no" for gate in item.gates)
+    if open_already or not item.gates:
+        return
+    gate = vocabulary.items[item.gates[0]]
+    person[gate.link_id] = "yes"
+    _open_gate(gate, person, kinds, vocabulary)
 
 
 def _fill(facts: Facts, items: Iterable[Item], blank: frozenset[str], vocabulary: Vocabulary) -> None:
