@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from triage_app.errors import EHRConflict, InvalidAnswer, NotFound
+from triage_app.errors import EHRConflict, EHRError, EHRUnauthorized, InvalidAnswer, NotFound
 from triage_app.storage.rows import Launch, Role
+from triage_app.web.problems import tell_known
+from triage_app.web.review_cards import anchor_of
+from triage_app.web.review_detail import detail_page
 from triage_app.web.review_page import Notice, review_page
-from triage_app.web.review_view import anchor_of
 from triage_app.web.security import current_services, guarded
 from triage_app.workflow.decide import decide, reasons
 
@@ -19,7 +21,14 @@ blueprint = Blueprint("review", __name__)
 @guarded(role=Role.CLINICIAN)
 def landing(launch: Launch) -> ResponseReturnValue:
     """C1: what a clinician must know first, and the decision."""
-    return _page(launch)
+    return _draw(launch)
+
+
+@blueprint.get("/l/<launch_id>/review/<response_id>")
+@guarded(role=Role.CLINICIAN)
+def detail(launch: Launch, response_id: str) -> ResponseReturnValue:
+    """C2: one response in full, and the whole way to its result."""
+    return _draw(launch, response_id)
 
 
 @blueprint.post("/l/<launch_id>/decide")
@@ -27,27 +36,47 @@ def landing(launch: Launch) -> ResponseReturnValue:
 def decision(launch: Launch) -> ResponseReturnValue:
     """Accept or decline one suggestion, then read it again from the chart."""
     said = request.form
+    suggestion, shown = said.get("suggestion", ""), said.get("shown", "")
     try:
         decide(
             current_services(),
             launch,
-            said.get("suggestion", ""),
+            suggestion,
             said.get("decision", ""),
             said.get("reason", ""),
             said.get("note", "").strip(),
             version=said.get("version", ""),
         )
     except InvalidAnswer as error:
-        return _page(launch, Notice.of_mistake(error)), 422
+        return _draw(launch, shown, Notice.of(error)), 422
     except (EHRConflict, NotFound) as error:
-        return _page(launch, Notice.of_conflict(error)), 409
-    return redirect(
-        url_for("review.landing", launch_id=launch.id, _anchor=anchor_of(said["suggestion"])), 303
-    )
+        return _draw(launch, shown, Notice.of(error)), 409
+    anchor = anchor_of(suggestion)
+    if shown:
+        there = url_for("review.detail", launch_id=launch.id, response_id=shown, _anchor=anchor)
+        return redirect(there, 303)
+    return redirect(url_for("review.landing", launch_id=launch.id, _anchor=anchor), 303)
 
 
-def _page(launch: Launch, notice: Notice | None = None) -> str:
-    page = review_page(current_services(), launch, notice)
+@blueprint.errorhandler(EHRError)
+def tell_unread(error: EHRError) -> Response:
+    """Say that nothing is shown rather than a part of a chart."""
+    response = tell_known(error)
+    if not isinstance(error, EHRUnauthorized):
+        wrote = request.method == "POST"
+        again = url_for("review.landing", **(request.view_args or {})) if wrote else request.path
+        response.set_data(render_template("review/unread.html", wrote=wrote, again=again))
+    return response
+
+
+def _draw(launch: Launch, response_id: str = "", notice: Notice | None = None) -> str:
+    services = current_services()
+    if response_id:
+        page = detail_page(services, launch, response_id, notice)
+        return render_template(
+            "review/detail.html", page=page, frame=page.around.frame, reasons=reasons(services)
+        )
+    first = review_page(services, launch, notice)
     return render_template(
-        "review/landing.html", page=page, frame=page.frame, reasons=reasons(current_services())
+        "review/landing.html", page=first, frame=first.around.frame, reasons=reasons(services)
     )

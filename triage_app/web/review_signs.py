@@ -34,6 +34,7 @@ class SignPanel:
     count: str
     lines: tuple[SignLine, ...]
     blank: tuple[str, ...]
+    corrections: tuple[str, ...]
 
 
 def sign_panel(response: ReviewedResponse, before: ReviewedResponse | None, words: ReviewWords) -> SignPanel:
@@ -47,6 +48,7 @@ def sign_panel(response: ReviewedResponse, before: ReviewedResponse | None, word
         count=_count(signs),
         lines=tuple(_line(finding, before, words) for finding in found),
         blank=tuple(words.flag(flag) for flag in signs.blank),
+        corrections=response.corrections,
     )
 
 

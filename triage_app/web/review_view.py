@@ -1,15 +1,18 @@
-"""Shapes the first page of a review: signs, state and change, suggestions, trend, what is in the chart."""
+"""Shapes the first page of a review: signs, state and change, urgency, limbs and suggestions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from triage_app.catalogue.model import Pathway
 from triage_app.clinical.assessment import LimbAssessment
 from triage_app.clinical.terms import Severity, Urgency
+from triage_app.web.review_cards import Card, cards_of, why_no_card, work_words
+from triage_app.web.review_remarks import Remark, remarks_on
 from triage_app.web.review_signs import SignPanel, sign_panel
 from triage_app.web.review_words import ReviewWords, score_words
-from triage_app.workflow.review import ReviewedResponse, Suggestion
+from triage_app.workflow.review import ReviewedResponse
 
 
 @dataclass(frozen=True)
@@ -26,76 +29,68 @@ class LimbLine:
 
     name: str
     grade: str
-    code: str
     score: str
     shift: Shift
+    is_reported: bool
     patterns: tuple[str, ...]
     anchors: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class RuleLine:
-    """A rule that decided: its id, its sentence and the ids of its sources."""
-
-    rule_id: str
-    sentence: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Card:
-    """One suggestion to decide on, or decided."""
-
-    anchor: str
-    reference: str
-    version: str
-    name: str
-    until: str
-    rules: tuple[RuleLine, ...]
-    is_open: bool
-    outcome: str
-    detail: str
 
 
 @dataclass(frozen=True)
 class Standing:
     """Where the person stands now: everything that is drawn from one response."""
 
-    reference: str
+    response_id: str
     told: str
     urgency: str
     urgency_shift: Shift
     is_emergency: bool
+    is_determined: bool
     signs: SignPanel
     limbs: tuple[LimbLine, ...]
+    remarks: tuple[Remark, ...]
     cards: tuple[Card, ...]
+    no_cards: str
+    work: str
 
 
-def standing(response: ReviewedResponse, before: ReviewedResponse | None, words: ReviewWords) -> Standing:
+def standing(
+    response: ReviewedResponse, before: ReviewedResponse | None, newest: Pathway, words: ReviewWords
+) -> Standing:
     """Return the response as the page shows it, set against the one before."""
     found = response.assessment
     return Standing(
-        reference=response.reference,
-        told=f"Answered {words.time(response.authored)} by {response.answered_by}",
+        response_id=response.reference.rpartition("/")[2],
+        told=_told(response, words),
         urgency=words.urgency(found),
         urgency_shift=_urgency_shift(response, before, words),
         is_emergency=found.urgency is Urgency.EMERGENCY,
+        is_determined=found.determined,
         signs=sign_panel(response, before, words),
         limbs=tuple(_limbs(response, before, words)),
-        cards=tuple(_card(one, response, words) for one in response.suggestions),
+        remarks=tuple(remarks_on(response, newest, words)),
+        cards=cards_of(response, words),
+        no_cards=why_no_card(response),
+        work=work_words(response, words),
     )
+
+
+def _told(response: ReviewedResponse, words: ReviewWords) -> str:
+    keyed = response.keyed_by
+    by = (
+        response.answered_by if keyed == response.answered_by else f"{response.answered_by}, keyed by {keyed}"
+    )
+    return f"Answered {words.time(response.authored)} by {by}"
 
 
 def _urgency_shift(response: ReviewedResponse, before: ReviewedResponse | None, words: ReviewWords) -> Shift:
     if before is None:
-        return Shift("other", "first answers in this chart")
+        return Shift("other", "nothing earlier to compare with")
     now, was, day = response.assessment.urgency, before.assessment.urgency, words.day(before.authored)
     if now == was:
         return Shift("same", f"as on {day}")
-    old = words.urgency(before.assessment)
-    return Shift(
-        "worse" if now > was else "better", f"{'sooner' if now > was else 'later'} than on {day}: {old}"
-    )
+    old = f"was “{words.urgency(before.assessment)}” on {day}"
+    return Shift("worse", f"sooner: {old}") if now > was else Shift("better", f"later: {old}")
 
 
 def _limbs(
@@ -106,23 +101,23 @@ def _limbs(
         yield LimbLine(
             name=words.limb(limb.code),
             grade=words.grade(limb),
-            code=str(limb.severity),
             score=score_words(limb.score),
             shift=_shift(limb, earlier.pop(limb.code, None), before, words),
+            is_reported=True,
             patterns=words.patterns(pattern.code for pattern in limb.patterns),
             anchors=tuple((rule, words.rule(rule)) for rule in limb.anchors),
         )
     for code, limb in earlier.items():
         day = words.day(before.authored if before else None)
         shift = Shift("other", f"{words.grade(limb).lower()} on {day}")
-        yield LimbLine(words.limb(code), "Not reported this time", "unknown", "", shift, (), ())
+        yield LimbLine(words.limb(code), "Not reported this time", "", shift, False, (), ())
 
 
 def _shift(
     now: LimbAssessment, was: LimbAssessment | None, before: ReviewedResponse | None, words: ReviewWords
 ) -> Shift:
     if before is None:
-        return Shift("other", "first time asked")
+        return Shift("other", "nothing earlier to compare with")
     day = words.day(before.authored)
     if was is None:
         return Shift("other", f"newly reported: not among the affected limbs on {day}")
@@ -135,23 +130,3 @@ def _shift(
     if (now.severity.rank, now.motor) < (was.severity.rank, was.motor):
         return Shift("better", f"better: was {old}")
     return Shift("same", f"same grade: {old}")
-
-
-def _card(one: Suggestion, response: ReviewedResponse, words: ReviewWords) -> Card:
-    sources = {rule.rule_id: rule.sources for rule in response.pathway.rules.rules}
-    return Card(
-        anchor=anchor_of(one.reference),
-        reference=one.reference,
-        version=one.version,
-        name=one.name,
-        until=words.written_day(one.until),
-        rules=tuple(RuleLine(rule, sentence, sources.get(rule, ())) for rule, sentence in one.why),
-        is_open=one.is_open,
-        outcome={"completed": "Accepted", "revoked": "Declined"}.get(one.status, one.status),
-        detail=one.outcome.reason if one.outcome else "",
-    )
-
-
-def anchor_of(reference: str) -> str:
-    """Return the fragment at which a suggestion stands on the page."""
-    return f"s-{reference.rpartition('/')[2]}"

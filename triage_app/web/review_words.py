@@ -19,9 +19,10 @@ HIGHEST_SCORE = 24
 
 
 class ReviewWords:
-    """The clinician's words of one pathway version, and the site's time."""
+    """The clinician's words of one pathway version, the site's time, and who reads (``Practitioner/7``)."""
 
-    def __init__(self, pathway: Pathway, terms: Terminology, ehr: EHR) -> None:
+    def __init__(self, pathway: Pathway, terms: Terminology, ehr: EHR, reader: str) -> None:
+        self._reader = reader
         self._words = pathway.words_in(CLINICIAN_LANGUAGE)
         self._terms = terms
         self._ehr = ehr
@@ -83,6 +84,12 @@ class ReviewWords:
             return BLANK
         return answer_text(question, value) if question else str(value)
 
+    def person(self, reference: str, name: str) -> str:
+        """Return who did something: by name where the chart has one, and whether that is the reader."""
+        if not reference:
+            return name or "somebody whom the record does not name"
+        return f"you ({name or reference})" if reference == self._reader else name or reference
+
     def patterns(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Return several patterns in words."""
         return tuple(self.pattern(code) for code in codes)
@@ -93,6 +100,11 @@ class ReviewWords:
             return "on an unknown day"
         here = moment.astimezone(self._ehr.zone)
         return f"{here.day} {here:%B %Y}"
+
+    def short_day(self, moment: datetime) -> str:
+        """Return the site's date for a narrow place: ``3 Aug 26``."""
+        here = moment.astimezone(self._ehr.zone)
+        return f"{here.day} {here:%b %y}"
 
     def time(self, moment: datetime | None) -> str:
         """Return the site's date and time: ``3 August 2026, 14:02``."""
@@ -105,6 +117,13 @@ class ReviewWords:
         try:
             found = date.fromisoformat(text) if len(text) == len("2026-08-03") else None
             return f"{found.day} {found:%B %Y}" if found else self.day(datetime.fromisoformat(text))
+        except ValueError:
+            return text
+
+    def written_time(self, text: str) -> str:
+        """Return a FHIR dateTime as date and time in words; anything else as it is."""
+        try:
+            return self.time(datetime.fromisoformat(text))
         except ValueError:
             return text
 
