@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,3 +200,43 @@ def test_words_fall_back_to_the_parent_language_and_then_to_english() -> None:
     assert pathway.words_in("xx") is pathway.words["en"]
     assert isinstance(pathway.words_in("en").find("patient"), dict)
     assert pathway.words_in("en").find("patient", "nothing", "there") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"linkId": "trend"', '"linkId": "trent"', "questionnaire.json: trend.what: enableWhen.question"),
+        (
+            '"linkId": "relief.shake"',
+            '"linkId": "relief.shaking"',
+            "questionnaire.json: found relief.shaking, which vocabulary.toml does not know",
+        ),
+        (
+            '"code": "ge3"',
+            '"code": "ge4"',
+            "questionnaire.json, night: found the option ge4, expected none, unsure, le2, ge3",
+        ),
+    ],
+)
+def test_a_form_that_does_not_ask_what_the_rules_read_is_refused(
+    folder: Path, version: Path, old: str, new: str, message: str
+) -> None:
+    edit(version / "questionnaire.json", old, new)
+    assert message in refusal(folder)
+
+
+def test_a_question_that_the_rules_read_must_be_asked(folder: Path, version: Path) -> None:
+    path = version / "questionnaire.json"
+    form = json.loads(path.read_text("utf-8"))
+    course = next(part for part in form["item"] if part["linkId"] == "course")
+    remove(course, "trend")
+    path.write_text(json.dumps(form), "utf-8")
+    assert "trend is missing, which the rules read" in refusal(folder)
+
+
+def remove(item: dict[str, Any], link_id: str) -> None:
+    kept = [child for child in item.get("item", []) if child["linkId"] != link_id]
+    for child in kept:
+        remove(child, link_id)
+    if "item" in item:
+        item["item"] = kept

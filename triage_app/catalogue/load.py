@@ -9,15 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from triage_app.catalogue.agreement import check_agreement
 from triage_app.catalogue.model import Pathway, Source, Words
 from triage_app.catalogue.rules_file import read_rules, rule_lines
 from triage_app.catalogue.table import Table, read_toml
 from triage_app.catalogue.vocabulary_file import read_vocabulary
+from triage_app.clinical.questionnaire import Questionnaire
 from triage_app.clinical.rules import RuleSet
-from triage_app.errors import ContentError, NotFound
+from triage_app.errors import ContentError, InvalidDocument, NotFound
 from triage_app.fhir.questionnaire import to_form
 
-FILES = ("questionnaire.json", "vocabulary.toml", "rules.toml", "sources.toml", "words/en.toml")
+FILES = ("questionnaire.json", "vocabulary.toml", "rules.toml", "sources.toml", "cases.toml", "words/en.toml")
 PUBLISHED = "published.toml"
 TERMINOLOGY = "terminology"
 _SOURCE_KINDS = ("guideline", "paper", "knowledge", "proposal")
@@ -94,7 +96,8 @@ def _read(folder: Path, name: str, version: str, checksum: str, published: Mappi
     promised = published.get(f"{name}/{version}")
     if promised not in (None, checksum):
         raise ContentError(
-            f"(all files): found SHA-256 {checksum}, published as {promised}; a published version is never edited"
+            f"(all files): found SHA-256 {checksum}, published as {promised}; "
+            "a published version is never edited"
         )
     rules_path = folder / "rules.toml"
     rules = read_rules(
@@ -109,13 +112,16 @@ def _read(folder: Path, name: str, version: str, checksum: str, published: Mappi
     _check_sources(rules, sources)
     resource = _json(folder / "questionnaire.json")
     _check_resource(resource, version)
+    form = _form(resource)
+    check_agreement(form, rules)
+    read_toml(folder / "cases.toml")
     return Pathway(
         name=name,
         version=version,
         checksum=checksum,
         url=resource["url"],
         resource=resource,
-        form=to_form(resource),
+        form=form,
         rules=rules,
         words={path.stem: _words(path) for path in sorted((folder / "words").glob("*.toml"))},
         sources=sources,
@@ -213,6 +219,13 @@ def _check_resource(resource: Mapping[str, Any], version: str) -> None:
             )
     if not isinstance(resource.get("url"), str):
         raise ContentError("questionnaire.json, url: is missing")
+
+
+def _form(resource: Mapping[str, Any]) -> Questionnaire:
+    try:
+        return to_form(resource)
+    except InvalidDocument as error:
+        raise ContentError(f"questionnaire.json: {error}") from None
 
 
 def _terminology(folder: Path) -> list[dict[str, Any]]:
