@@ -14,7 +14,7 @@ from triage_app.clinical.answers import Answers
 from triage_app.clinical.assessment import Assessment
 from triage_app.clinical.engine import assess
 from triage_app.clinical.terms import Mode, Severity, Urgency
-from triage_app.errors import ContentError, NotFound
+from triage_app.errors import ContentError
 
 
 @dataclass(frozen=True)
@@ -81,25 +81,30 @@ def _name(path: Path, index: int, row: object) -> str:
 
 
 def _case(table: Table, catalogue: Catalogue, default: Pathway) -> Case:
-    name = table.text("pathway", "")
-    pathway = _pathway(name, catalogue, default)
+    pathway = _pathway(table, catalogue, default)
     expect = _expectation(table.table("expect"), pathway)
     case_id, who = table.text("id"), table.text("who")
     if pathway is None:
-        return Case(case_id, who, None, name, None, expect)
+        return Case(case_id, who, None, table.text("pathway"), None, expect)
     answers = read_facts(table, pathway.rules.vocabulary)
     table.done()
     return Case(case_id, who, pathway, pathway.name, answers, expect)
 
 
-def _pathway(name: str, catalogue: Catalogue, default: Pathway) -> Pathway | None:
-    if name in ("", default.name):
-        return default
-    wanted, _, version = name.replace(" ", "|").partition("|")
-    try:
-        return catalogue.get(wanted, version) if version else catalogue.newest(wanted)
-    except NotFound:
-        return None
+def _pathway(table: Table, catalogue: Catalogue, default: Pathway) -> Pathway | None:
+    """Return the pathway that a case names; None when no version of it is installed."""
+    said = table.text("pathway", default.name)
+    name, _, version = said.replace(" ", "|").partition("|")
+    installed = [pathway for pathway in catalogue.all() if pathway.name == name]
+    if not version:
+        return default if name == default.name else next(reversed(installed), None)
+    for pathway in installed:
+        if pathway.version == version:
+            return pathway
+    if installed:
+        known = ", ".join(pathway.version for pathway in installed)
+        raise ContentError(f"{table.where}, pathway: found {said}, expected a version of {known}")
+    return None
 
 
 def _expectation(table: Table, pathway: Pathway | None) -> Expectation:
@@ -126,7 +131,8 @@ def _known(table: Table, expect: Expectation, pathway: Pathway) -> None:
     vocabulary = pathway.rules.vocabulary
     for key, found, known in (
         ("pattern", expect.pattern - {"none"}, vocabulary.patterns.keys()),
-        ("routes", expect.routes | expect.never_routes, vocabulary.routes.keys()),
+        ("routes", expect.routes, vocabulary.routes.keys()),
+        ("never_routes", expect.never_routes, vocabulary.routes.keys()),
         ("flags", expect.flags, vocabulary.items.keys() | set(vocabulary.findings)),
         ("rules", expect.rules, pathway.rules.by_id.keys()),
     ):

@@ -106,13 +106,16 @@ def _add_limb(
             f"{row.where}, region: found {region}, expected one of {', '.join(vocabulary.regions)}"
         )
     side = row.code("side", Side)
-    if side is Side.MIDDLE and vocabulary.regions[region] is not LimbKind.TRUNK:
+    kind = vocabulary.regions[region]
+    if side is Side.MIDDLE and kind is not LimbKind.TRUNK:
         raise ContentError(f"{row.where}, side: found middle, expected left or right of the {region}")
-    facts = limbs.setdefault((vocabulary.regions[region], side), {})
+    facts = limbs.setdefault((kind, side), {})
     rest = Table(row.where, {key: row.anything(key) for key in row if key not in ("region", "side")})
     said = {"region": region, **_facts(rest, vocabulary, None)}
     for link_id, value in said.items():
         item = vocabulary.items[link_id]
+        if kind not in item.limbs:
+            raise ContentError(f"{row.where}: found {link_id}, expected one that is asked of the {kind}")
         target = person if item.scope is Scope.PERSON else facts
         target[link_id] = _worse(item, target.get(link_id), value)
 
