@@ -10,28 +10,32 @@ from pathlib import Path
 from typing import Any
 
 from triage_app.catalogue.agreement import check_agreement
-from triage_app.catalogue.model import Pathway, Source, Words
+from triage_app.catalogue.chart_file import read_clues
+from triage_app.catalogue.model import Pathway, Words
 from triage_app.catalogue.rules_file import read_rules, rule_lines
-from triage_app.catalogue.table import Table, read_toml
+from triage_app.catalogue.sources_file import check_sources, read_sources
+from triage_app.catalogue.table import read_toml
 from triage_app.catalogue.vocabulary_file import read_vocabulary
 from triage_app.clinical.questionnaire import Questionnaire
 from triage_app.clinical.rules import RuleSet
 from triage_app.errors import ContentError, InvalidDocument, NotFound
+from triage_app.fhir.chart_clue import Clues
 from triage_app.fhir.questionnaire import to_form
 
 FILES = ("questionnaire.json", "vocabulary.toml", "rules.toml", "sources.toml", "cases.toml", "words/en.toml")
 PUBLISHED = "published.toml"
 TERMINOLOGY = "terminology"
-_SOURCE_KINDS = ("guideline", "paper", "knowledge", "proposal")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every pathway version, oldest first, and the terminology that their forms use."""
+    """Every pathway version, oldest first, the terminology of their forms, and what charts say of them."""
 
     pathways: tuple[Pathway, ...]
     code_systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     value_sets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    structure_definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    clues: Clues = field(default_factory=Clues)
 
     @classmethod
     def load(cls, folder: Path) -> Catalogue:
@@ -46,8 +50,10 @@ class Catalogue:
         resources = _terminology(folder / TERMINOLOGY)
         return cls(
             pathways=tuple(load_pathway(path, published) for path in versions),
-            code_systems={r["id"]: r for r in resources if r["resourceType"] == "CodeSystem"},
-            value_sets={r["id"]: r for r in resources if r["resourceType"] == "ValueSet"},
+            code_systems=_by_id(resources, "CodeSystem"),
+            value_sets=_by_id(resources, "ValueSet"),
+            structure_definitions=_by_id(resources, "StructureDefinition"),
+            clues=read_clues(folder / TERMINOLOGY),
         )
 
     def all(self) -> tuple[Pathway, ...]:
@@ -94,26 +100,20 @@ def load_pathway(folder: Path, published: Mapping[str, str]) -> Pathway:
 
 def _read(folder: Path, name: str, version: str, checksum: str, published: Mapping[str, str]) -> Pathway:
     promised = published.get(f"{name}/{version}")
-    if promised not in (None, checksum):
-        raise ContentError(
-            f"(all files): found SHA-256 {checksum}, published as {promised}; "
-            "a published version is never edited"
-        )
-    rules_path = folder / "rules.toml"
+    _check_unchanged(checksum, promised)
     rules = read_rules(
-        read_toml(rules_path),
+        read_toml(folder / "rules.toml"),
         read_vocabulary(read_toml(folder / "vocabulary.toml")),
         pathway=name,
         version=version,
         checksum=checksum,
-        lines=rule_lines(rules_path),
+        lines=rule_lines(folder / "rules.toml"),
     )
-    sources = _sources(read_toml(folder / "sources.toml"))
-    _check_sources(rules, sources)
+    sources = read_sources(read_toml(folder / "sources.toml"))
+    check_sources(rules, sources)
     resource = _json(folder / "questionnaire.json")
     _check_resource(resource, version)
-    form = _form(resource)
-    check_agreement(form, rules)
+    form = _form(resource, rules)
     read_toml(folder / "cases.toml")
     return Pathway(
         name=name,
@@ -128,6 +128,12 @@ def _read(folder: Path, name: str, version: str, checksum: str, published: Mappi
         published=promised is not None,
         signed_off=all(source.signed_off_by for source in sources.values()),
     )
+
+
+def _check_unchanged(checksum: str, promised: str | None) -> None:
+    if promised not in (None, checksum):
+        found = f"found SHA-256 {checksum}, published as {promised}"
+        raise ContentError(f"(all files): {found}; a published version is never edited")
 
 
 def checksum_of(folder: Path) -> str:
@@ -160,42 +166,6 @@ def _published(folder: Path) -> dict[str, str]:
     return found
 
 
-def _sources(table: Table) -> dict[str, Source]:
-    entries = table.table("source")
-    found = {source_id: _source(source_id, entries.table(source_id)) for source_id in entries}
-    table.anything("version")
-    table.done()
-    return found
-
-
-def _source(source_id: str, entry: Table) -> Source:
-    source = Source(
-        source_id=source_id,
-        title=entry.text("title"),
-        year=entry.whole("year", None),
-        says=entry.text("says"),
-        kind=entry.text("kind"),
-        last_reviewed=str(entry.anything("last_reviewed", "")),
-        signed_off_by=entry.texts("signed_off_by"),
-    )
-    if source.kind not in _SOURCE_KINDS:
-        raise ContentError(
-            f"{entry.where}, kind: found {source.kind}, expected one of {', '.join(_SOURCE_KINDS)}"
-        )
-    entry.anything("url")
-    entry.done()
-    return source
-
-
-def _check_sources(rules: RuleSet, sources: Mapping[str, Source]) -> None:
-    for rule in rules.rules:
-        if not rule.sources:
-            raise ContentError(f"{rule.where}: names no source")
-        for source_id in rule.sources:
-            if source_id not in sources:
-                raise ContentError(f"{rule.where}: the source {source_id} is not in sources.toml")
-
-
 def _words(path: Path) -> Words:
     table = read_toml(path)
     return Words(path.stem, {key: table.anything(key) for key in table})
@@ -221,15 +191,21 @@ def _check_resource(resource: Mapping[str, Any], version: str) -> None:
         raise ContentError("questionnaire.json, url: is missing")
 
 
-def _form(resource: Mapping[str, Any]) -> Questionnaire:
+def _form(resource: Mapping[str, Any], rules: RuleSet) -> Questionnaire:
     try:
-        return to_form(resource)
+        form = to_form(resource)
     except InvalidDocument as error:
         raise ContentError(f"questionnaire.json: {error}") from None
+    check_agreement(form, rules)
+    return form
 
 
 def _terminology(folder: Path) -> list[dict[str, Any]]:
     return list(_resources(_json(path) for path in sorted(folder.rglob("*.json"))))
+
+
+def _by_id(resources: Iterable[dict[str, Any]], kind: str) -> dict[str, Mapping[str, Any]]:
+    return {found["id"]: found for found in resources if found["resourceType"] == kind}
 
 
 def _resources(found: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -76,13 +76,11 @@ def _definitions(table: Table) -> dict[str, Expression]:
 def _rule(
     entry: Table, vocabulary: Vocabulary, definitions: Mapping[str, Expression], lines: Mapping[str, int]
 ) -> Rule:
-    rule_id = entry.text("id")
-    condition = entry.text("when")
     rule = Rule(
-        rule_id=rule_id,
+        rule_id=entry.text("id"),
         scope=entry.code("scope", Scope),
-        condition=condition,
-        when=parse(condition, where=f"{entry.where}, when", definitions=definitions),
+        condition=entry.text("when"),
+        when=parse(entry.text("when"), where=f"{entry.where}, when", definitions=definitions),
         urgency=entry.code("urgency", Urgency, None),
         mode=entry.code("mode", Mode, None),
         due_days=entry.whole("due_days", None),
@@ -91,9 +89,7 @@ def _rule(
         motor=entry.yes("motor"),
         severity_step=_steps(entry),
         patterns=_weights(entry.table("patterns", {}), vocabulary),
-        pattern_limbs=frozenset(
-            entry.member(kind, LimbKind, "limbs") for kind in entry.texts("limbs", tuple(LimbKind))
-        ),
+        pattern_limbs=_limbs(entry),
         raises=entry.texts("raises"),
         note=entry.yes("note"),
         blocks=entry.texts("blocks"),
@@ -102,11 +98,15 @@ def _rule(
         undetermined=entry.yes("undetermined"),
         no_patterns=entry.yes("no_patterns"),
         sources=entry.texts("sources"),
-        line=lines.get(rule_id, 0),
+        line=lines.get(entry.text("id"), 0),
     )
     entry.done()
     _check_rule(rule, vocabulary, entry)
     return rule
+
+
+def _limbs(entry: Table) -> frozenset[LimbKind]:
+    return frozenset(entry.member(kind, LimbKind, "limbs") for kind in entry.texts("limbs", tuple(LimbKind)))
 
 
 def _steps(entry: Table) -> dict[str, str]:
@@ -130,6 +130,8 @@ def _weights(table: Table, vocabulary: Vocabulary) -> dict[str, int]:
 def _check_rule(rule: Rule, vocabulary: Vocabulary, entry: Table) -> None:
     if (rule.urgency is Urgency.EMERGENCY) is not (rule.mode is not None):
         raise ContentError(f"{entry.where}: an EMERGENCY, and nothing else, has a mode (call or go)")
+    if rule.severity is Severity.UNKNOWN:
+        raise ContentError(f"{entry.where}, severity: found unknown, which no rule can say")
     if rule.due_days is not None and rule.urgency is None:
         raise ContentError(f"{entry.where}: found due_days without an urgency")
     for flag in rule.raises:

@@ -62,10 +62,7 @@ def _item(link_id: str, entry: Table) -> Item:
         maximum=_number(entry.anything("max")),
         unit=entry.text("unit", ""),
     )
-    for key in _FREE:
-        entry.anything(key)
-    entry.done()
-    _check_options(item, entry)
+    _check_item(item, entry)
     return item
 
 
@@ -91,7 +88,10 @@ def _value(value: Any) -> Value | None:
     return None if value is None else str(value)
 
 
-def _check_options(item: Item, entry: Table) -> None:
+def _check_item(item: Item, entry: Table) -> None:
+    for key in _FREE:
+        entry.anything(key)
+    entry.done()
     coded = item.type in (ItemType.YESNO, ItemType.CHOICE, ItemType.MULTI)
     if coded and len(item.answers) < 2:
         raise ContentError(f"{entry.where}: found the options {item.options}, expected two or more")
