@@ -121,7 +121,7 @@ ordered = false
 scope = "limb"
 [item.digits]
 type = "multi"
-options = ["thumb", "index", "middle", "little"]
+options = ["unsure", "thumb", "index", "middle", "little"]
 ordered = false
 scope = "limb"
 limbs = ["arm"]

@@ -243,6 +243,21 @@ def test_what_is_not_asked_of_an_arm_is_no_answer_of_that_arm(truth: Callable[..
     assert truth("any limb (every t.* (it = ok))", {}) is OPEN
 
 
+def test_unsure_among_several_answers_is_literal_where_a_rule_names_it(truth: Callable[..., Truth]) -> None:
+    for said in (("unsure",), ("thumb", "unsure")):
+        assert truth("any arm (digits has unsure)", {"digits": said}) is MET
+    assert truth("any arm (digits has index)", {"digits": ("thumb", "unsure")}) is OPEN
+    assert truth("any arm (digits has unsure)", {"digits": ("thumb",)}) is NOT_MET
+
+
+def test_unsure_among_several_answers_stands_for_any_more_of_them(truth: Callable[..., Truth]) -> None:
+    some = {"digits": ("thumb", "unsure")}
+    assert truth("any arm (count(digits in {thumb, index}) >= 1)", some) is MET
+    assert truth("any arm (count(digits in {thumb, index}) >= 2)", some) is OPEN
+    assert truth("any arm (count(digits in {thumb, index}) >= 3)", some) is NOT_MET
+    assert truth("any arm (count(digits in {thumb, index}) >= 1)", {}) is OPEN
+
+
 def test_several_answers_are_counted(truth: Callable[..., Truth]) -> None:
     two: dict[str, Value] = {"digits": ("thumb", "index")}
     assert truth("any arm (count(digits in {thumb, index, middle}) >= 2)", two) is MET

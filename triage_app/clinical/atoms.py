@@ -66,22 +66,35 @@ def _next_worse(item: Item) -> str:
 
 
 def _several_atom(codes: frozenset[str], *, wanted: bool) -> Atom:
+    """Compare the chosen codes; unsure is literal where a rule names it, else it may be any of them."""
+
     def atom(value: Value | None) -> int:
-        if not isinstance(value, tuple):
+        chosen = _chosen(value)
+        if chosen is None:
             return OPEN
-        if not codes.isdisjoint(value):
+        if not codes.isdisjoint(chosen):
             return truth_of(wanted)
-        return OPEN if UNSURE in value else truth_of(not wanted)
+        return OPEN if UNSURE in chosen else truth_of(not wanted)
 
     return atom
 
 
+def _chosen(value: Value | None) -> frozenset[str] | None:
+    """Return the codes of an answer to a question that takes several, None for a blank."""
+    if isinstance(value, tuple):
+        return frozenset(value)
+    return frozenset({UNSURE}) if value == UNSURE else None
+
+
 def count_atom(codes: tuple[str, ...], compare: Callable[[object, object], bool], number: int) -> Atom:
-    """Return the comparison of how many of the codes were chosen."""
+    """Compare how many of the codes were chosen; unsure, or a blank, stands for any more of them."""
+    wanted = frozenset(codes)
 
     def atom(value: Value | None) -> int:
-        if not isinstance(value, tuple) or UNSURE in value:
-            return OPEN
-        return truth_of(compare(len(set(codes).intersection(value)), number))
+        chosen = _chosen(value)
+        least = len(wanted & chosen) if chosen else 0
+        most = len(wanted) if chosen is None or UNSURE in chosen else least
+        held = {compare(count, number) for count in range(least, most + 1)}
+        return OPEN if len(held) > 1 else truth_of(held == {True})
 
     return atom
