@@ -43,11 +43,14 @@ class Gateway:
         self._seconds = seconds
         self._capabilities: dict[str, tuple[float, Resource]] = {}
 
-    def read(self, connection: Connection, reference: str) -> Resource:
-        """Return the resource at a relative reference such as ``Patient/1``; raise EHRError."""
+    def read(self, connection: Connection, reference: str, *, seconds: float | None = None) -> Resource:
+        """Return the resource at a relative reference such as ``Patient/1``; raise EHRError.
+
+        ``seconds`` is for what can be done without: tried once, and given up after about so long.
+        """
         path = checked_reference(reference, who=connection.ehr.name)
         resource_type, _, resource_id = path.partition("/")
-        resource = self._get(connection, f"{connection.ehr.fhir_base_url}/{path}")
+        resource = self._get(connection, f"{connection.ehr.fhir_base_url}/{path}", seconds=seconds)
         if (resource.get("resourceType"), resource.get("id")) != (resource_type, resource_id):
             raise EHRUnreadable(
                 f"{connection.ehr.name}: answered another resource than {resource_type} asked for"
@@ -75,6 +78,21 @@ class Gateway:
         raise EHRUnreadable(
             f"{who}: a search has no end: more than {MOST_PAGES} pages or {MOST_ENTRIES} entries"
         )
+
+    def first_page(
+        self,
+        connection: Connection,
+        resource_type: str,
+        params: Mapping[str, str | Sequence[str]],
+        *,
+        seconds: float,
+    ) -> list[Resource]:
+        """Return the first page of a search alone, tried once and given up after about so long.
+
+        For what can be done without: it may be a part of what there is. Raise EHRError.
+        """
+        url = f"{connection.ehr.fhir_base_url}/{resource_type}"
+        return _resources(self._get(connection, url, params, seconds=seconds), who=connection.ehr.name)
 
     def transaction(self, connection: Connection, bundle: Mapping[str, Any]) -> Resource:
         """Post a transaction or batch and return the response Bundle; raise EHRError."""
@@ -117,10 +135,15 @@ class Gateway:
         return kept[1]
 
     def _get(
-        self, connection: Connection, url: str, params: Mapping[str, str | Sequence[str]] | None = None
+        self,
+        connection: Connection,
+        url: str,
+        params: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        seconds: float | None = None,
     ) -> Resource:
-        who = connection.ehr.name
-        answer = self._transport.send("GET", url, who=who, headers=_headers(connection), params=params)
+        who, headers = connection.ehr.name, _headers(connection)
+        answer = self._transport.send("GET", url, who=who, headers=headers, params=params, seconds=seconds)
         if not 200 <= answer.status < 300:
             raise failures.refused(answer.status, answer.headers, answer.json(), who=who, is_write=False)
         resource = answer.object(who=who)

@@ -86,7 +86,8 @@ class Transport:
         self._timeout = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
         self._longest_seconds = settings.connect_timeout_seconds + 3 * settings.read_timeout_seconds
         self._limit_bytes = settings.response_limit_kib * 1024
-        self._session = _session()
+        self._patient = _session(_short_retry())
+        self._impatient = _session(Retry(total=0, read=False))
 
     def send(
         self,
@@ -98,45 +99,58 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         data: bytes | Mapping[str, str] | None = None,
         is_write: bool = False,
+        seconds: float | None = None,
     ) -> Answer:
-        """Return the answer, whatever its status; raise an EHRError when there is none that can be read."""
+        """Return the answer, whatever its status; raise an EHRError when there is none that can be read.
+
+        ``seconds`` is for what can be done without: tried once, and given up after about so long.
+        """
+        session = self._patient if seconds is None else self._impatient
+        longest = seconds or self._longest_seconds
         with _own_errors(who=who, is_write=is_write):
-            response = self._session.request(
+            response = session.request(
                 method,
                 url,
                 headers={**headers, "User-Agent": "nerve-triage"},
                 params=params,
                 data=data,
-                timeout=self._timeout,
+                timeout=seconds or self._timeout,
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                body = self._read(response, who=who, is_write=is_write)
+                body = self._read(response, longest, who=who, is_write=is_write)
             return Answer(response.status_code, response.headers, body)
 
-    def _read(self, response: requests.Response, *, who: str, is_write: bool) -> bytes:
-        """Read at most our limit of decompressed bytes, for at most our limit of seconds."""
-        body, deadline = bytearray(), time.monotonic() + self._longest_seconds
+    def _read(self, response: requests.Response, longest: float, *, who: str, is_write: bool) -> bytes:
+        """Read at most our limit of decompressed bytes, for at most so many seconds."""
+        body, deadline = bytearray(), time.monotonic() + longest
         kind = EHRAmbiguous if is_write else EHRUnreadable
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
             if len(body) > self._limit_bytes:
                 raise kind(f"{who}: the answer is larger than {self._limit_bytes // 1024} KiB")
             if time.monotonic() > deadline:
-                raise kind(f"{who}: the answer takes longer than {self._longest_seconds:.0f} s")
+                raise kind(f"{who}: the answer takes longer than {longest:.0f} s")
         return bytes(body)
 
     def close(self) -> None:
         """Close every connection."""
-        self._session.close()
+        self._patient.close()
+        self._impatient.close()
 
 
-def _session() -> requests.Session:
+def _session(retry: Retry) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # A .netrc would replace our Authorization header.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    retry = ShortRetry(
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry, pool_connections=8, pool_maxsize=32))
+    return session
+
+
+def _short_retry() -> ShortRetry:
+    return ShortRetry(
         total=2,
         connect=1,
         read=0,
@@ -148,9 +162,6 @@ def _session() -> requests.Session:
         backoff_factor=0.2,
         raise_on_status=False,
     )
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry, pool_connections=8, pool_maxsize=32))
-    return session
 
 
 @contextmanager
