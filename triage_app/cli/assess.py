@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -47,7 +48,7 @@ def _read(file: Path, catalogue: Catalogue) -> tuple[Pathway, Answers]:
         answers = read_facts(table, pathway.rules.vocabulary)
         table.done()
         return pathway, answers
-    resource = loads(file.read_bytes())
+    resource = _json(file)
     if not isinstance(resource, dict) or resource.get("resourceType") != "QuestionnaireResponse":
         raise InvalidDocument(f"{file.name}, resourceType: expected QuestionnaireResponse")
     pathway = catalogue.by_canonical(str(resource.get("questionnaire", "")))
@@ -56,3 +57,10 @@ def _read(file: Path, catalogue: Catalogue) -> tuple[Pathway, Answers]:
     if problems:
         raise InvalidDocument(f"{file.name}: {problems[0]}")
     return pathway, answers
+
+
+def _json(file: Path) -> Any:
+    try:
+        return loads(file.read_bytes())
+    except ValueError as error:
+        raise InvalidDocument(f"{file.name}: is not JSON: {error}") from None

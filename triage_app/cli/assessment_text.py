@@ -24,6 +24,7 @@ def _outcome(found: Assessment) -> Iterator[str]:
     if found.incomplete:
         yield "          not determined: a sign that must be known was left blank"
     yield f"red flags {_listed(f'{flag.flag} ({flag.state})' for flag in found.flags)}"
+    yield f"severity  {found.severity}"
     for limb in found.limbs:
         yield _limb(limb)
     yield f"pattern   {_patterns(found.patterns)}"

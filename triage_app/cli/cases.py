@@ -47,13 +47,29 @@ def _lines(verdict: Verdict) -> list[str]:
 
 
 def _summary(verdicts: list[Verdict]) -> list[str]:
+    counts = _counts(verdicts)
+    unsigned = {
+        f"{pathway.name} {pathway.version} is not clinically signed off."
+        for verdict in verdicts
+        if (pathway := verdict.case.pathway) and not pathway.signed_off
+    }
+    return [
+        f"{counts['passed']} passed, {counts['failed']} failed, {counts['not_run']} not run",
+        f"under-triage {counts['under_triage']}, over-triage {counts['over_triage']}",
+        *sorted(unsigned),
+    ]
+
+
+def _counts(verdicts: list[Verdict]) -> dict[str, int]:
     run = [verdict for verdict in verdicts if verdict.assessment is not None]
     passed = sum(verdict.passed for verdict in run)
-    return [
-        f"{passed} passed, {len(run) - passed} failed, {len(verdicts) - len(run)} not run",
-        f"under-triage {sum(v.under_triage for v in run)}, over-triage {sum(v.over_triage for v in run)}",
-        "The labels are the authors' own; no clinician has labelled these people yet.",
-    ]
+    return {
+        "passed": passed,
+        "failed": len(run) - passed,
+        "not_run": len(verdicts) - len(run),
+        "under_triage": sum(verdict.under_triage for verdict in run),
+        "over_triage": sum(verdict.over_triage for verdict in run),
+    }
 
 
 def _as_json(verdicts: list[Verdict]) -> str:
@@ -70,4 +86,4 @@ def _as_json(verdicts: list[Verdict]) -> str:
         }
         for verdict in verdicts
     ]
-    return json.dumps({"cases": rows}, indent=2, ensure_ascii=False)
+    return json.dumps({**_counts(verdicts), "cases": rows}, indent=2, ensure_ascii=False)

@@ -1,0 +1,95 @@
+"""``cases``: exit code 0 when every promise holds, 1 when one is broken, 2 when the file cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from shell import Edit, Run
+
+E08 = 'when = "rf.compart"\nurgency = "EMERGENCY"\nmode = "go"\n'
+
+
+def test_kept_promises_end_with_exit_code_0(run: Run, two_people: Path) -> None:
+    ran = run("cases", two_people)
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "pass    Alice  EMERGENCY",
+        "not run Charlie  the pathway knee-pain is not installed",
+        "",
+        "1 passed, 0 failed, 1 not run",
+        "under-triage 0, over-triage 0",
+        "nerve-symptoms 1.0.0 is not clinically signed off.",
+    ]
+
+
+def test_a_floor_that_was_lowered_speaks_as_a_person(
+    run: Run, folder: Path, version: Path, two_people: Path, edit: Edit
+) -> None:
+    edit(version / "rules.toml", E08, 'when = "rf.compart"\nurgency = "SOON"\n')
+    ran = run("cases", two_people, "--questionnaires", folder)
+    assert ran.code == 1
+    assert ran.out.splitlines()[:3] == [
+        "FAIL    Alice  SOON",
+        "          “My calf is like wood and hurts more by the hour”",
+        "          urgency is SOON, promised EMERGENCY",
+    ]
+    assert "under-triage 1, over-triage 0" in ran.out
+
+
+def test_the_published_people_find_the_lowered_floor_too(
+    run: Run, folder: Path, version: Path, edit: Edit
+) -> None:
+    edit(version / "rules.toml", E08, 'when = "rf.compart"\nurgency = "SOON"\n')
+    ran = run("cases", version / "cases.toml", "--questionnaires", folder)
+    assert ran.code == 1
+    assert "“The shin I was kicked on is hard as wood" in ran.out
+
+
+def test_json_says_the_same_to_a_program(
+    run: Run, folder: Path, version: Path, two_people: Path, edit: Edit
+) -> None:
+    edit(version / "rules.toml", E08, 'when = "rf.compart"\nurgency = "SOON"\n')
+    ran = run("cases", two_people, "--json", "--questionnaires", folder)
+    found = json.loads(ran.out)
+    assert ran.code == 1
+    assert {key: found[key] for key in ("passed", "failed", "not_run", "under_triage", "over_triage")} == {
+        "passed": 0,
+        "failed": 1,
+        "not_run": 1,
+        "under_triage": 1,
+        "over_triage": 0,
+    }
+    assert found["cases"][0] == {
+        "id": "Alice",
+        "who": "My calf is like wood and hurts more by the hour",
+        "run": True,
+        "passed": False,
+        "urgency": "SOON",
+        "broken": ["urgency is SOON, promised EMERGENCY"],
+        "under_triage": True,
+        "over_triage": False,
+    }
+    assert found["cases"][1]["run"] is False
+
+
+def test_an_unknown_word_is_one_sentence_and_exit_code_2(run: Run, two_people: Path, edit: Edit) -> None:
+    edit(two_people, "rf.compart", "rf.comport")
+    ran = run("cases", two_people)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: people.toml, case Alice, answers: found rf.comport, expected a linkId of vocabulary.toml\n"
+    )
+
+
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    ran = run("cases", tmp_path / "nobody.toml")
+    assert ran.code == 2
+    assert "nobody.toml' does not exist" in ran.err
+
+
+def test_a_file_that_is_not_toml_is_named_with_its_line(run: Run, two_people: Path) -> None:
+    two_people.write_text("[[case]]\nid = Alice\n", "utf-8")
+    ran = run("cases", two_people)
+    assert ran.code == 2
+    assert "people.toml: Invalid value (at line 2, column 6)" in ran.err
