@@ -169,21 +169,9 @@ def _all_none(page: Page, values: Mapping[str, Value]) -> bool:
 
 def _field(question: Question, typed: Mapping[str, tuple[str, ...]], error: str) -> Field:
     given = typed.get(question.link_id, ())
-    field_id = html_id(question.link_id, "")
-    question = _with_tiles(question)
-    if question.kind != "choice":
-        look = "number" if question.kind in ("integer", "decimal") else "text"
-        value = given[0] if given else ""
-        return Field(
-            question.link_id,
-            look,
-            question.text,
-            question.help,
-            field_id,
-            value=value,
-            error=error,
-            unit=question.unit,
-        )
+    shown = _with_tiles(question)
+    if shown.kind != "choice":
+        return _written_field(shown, given, error)
     choices = tuple(
         Choice(
             question.link_id,
@@ -194,19 +182,31 @@ def _field(question: Question, typed: Mapping[str, tuple[str, ...]], error: str)
             option.exclusive,
             _place(question.link_id, option.code) if question.repeats else "",
         )
-        for option in question.options
+        for option in shown.options
     )
-    look = "boxes" if question.repeats else "radios"
-    hint = question.help or ("Choose all that apply." if question.repeats else "")
+    look, hint = ("boxes", "Choose all that apply.") if question.repeats else ("radios", "")
     return Field(
-        question.link_id,
-        look,
-        question.text,
-        hint,
-        choices[0].id,
-        choices,
+        name=question.link_id,
+        look=look,
+        legend=question.text,
+        hint=question.help or hint,
+        id=choices[0].id,
+        choices=choices,
         error=error,
-        layout=_layout(question),
+        layout=_layout(shown),
+    )
+
+
+def _written_field(question: Question, given: tuple[str, ...], error: str) -> Field:
+    return Field(
+        name=question.link_id,
+        look="number" if question.kind in ("integer", "decimal") else "text",
+        legend=question.text,
+        hint=question.help,
+        id=html_id(question.link_id, ""),
+        value=given[0] if given else "",
+        error=error,
+        unit=question.unit,
     )
 
 

@@ -52,26 +52,37 @@ def page_view(
     values = values_of(interview, page)
     problems = posted.problems if posted else ()
     fields = _fields(interview, page, values, posted, each=each)
-    alone = len(fields) == 1 and not page.is_details
-    quoted = page.subject.text if page.is_details else ""
-    heading = "" if alone else "A little more about this" if page.is_details else page.subject.text
+    heading = _heading(page, fields)
     return PageView(
         path=page.path,
         title=heading or fields[0].legend,
         heading=heading,
-        caption=limb_caption(page.limb) if page.limb else "" if page.path == LIMB else page.caption,
-        hint="" if alone or page.is_details else page.subject.help,
+        caption=_caption(page),
+        hint=page.subject.help if heading and not page.is_details else "",
         part=f"Part {page.part} of {page.part_count}",
         fields=fields,
         problems=tuple((_control_id(fields, problem), problem.message) for problem in problems),
         back=check_url(launch) if from_check else back_url(launch, interview, page),
-        quoted=quoted,
+        quoted=page.subject.text if page.is_details else "",
         parent_answer=_parent_answer(values, page),
         picture=picture_of(page, each=each),
         limb=page.limb,
         again=again,
         crisis=any(question.link_id == "rf.self_harm" for question in page.questions),
     )
+
+
+def _heading(page: Page, fields: tuple[Field, ...]) -> str:
+    """Return the heading above several questions; a single one is its own."""
+    if page.is_details:
+        return "A little more about this"
+    return "" if len(fields) == 1 else page.subject.text
+
+
+def _caption(page: Page) -> str:
+    if page.limb:
+        return limb_caption(page.limb)
+    return "" if page.path == LIMB else page.caption
 
 
 def values_of(interview: Interview, page: Page) -> Mapping[str, Value]:
