@@ -93,3 +93,10 @@ def test_a_file_that_is_not_toml_is_named_with_its_line(run: Run, two_people: Pa
     ran = run("cases", two_people)
     assert ran.code == 2
     assert "people.toml: Invalid value (at line 2, column 6)" in ran.err
+
+
+def test_the_example_of_the_documentation_runs(run: Run, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cases.md").read_text("utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "ben.toml").write_text(example, "utf-8")
+    assert run("cases", tmp_path / "ben.toml").out.startswith("pass    Ben  SAME_DAY\n\n1 passed, 0 failed")
