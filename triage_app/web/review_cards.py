@@ -52,9 +52,8 @@ class Card:
 
 
 def cards_of(response: ReviewedResponse, words: ReviewWords) -> tuple[Card, ...]:
-    """Return the suggestions of a response, those that wait for a decision first."""
-    cards = (_card(one, response, words) for one in response.suggestions)
-    return tuple(sorted(cards, key=lambda card: not card.is_open))
+    """Return the suggestions of a response in the order of the rules; a decision moves none of them."""
+    return tuple(_card(one, response, words) for one in response.suggestions)
 
 
 def why_no_card(response: ReviewedResponse) -> str:

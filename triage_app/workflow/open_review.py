@@ -13,6 +13,7 @@ from triage_app.clinical.changes import what_would_change
 from triage_app.clinical.engine import assess
 from triage_app.clinical.form import check, in_play
 from triage_app.errors import InputError, NotFound
+from triage_app.fhir.origin import origins_in
 from triage_app.fhir.response import from_response
 from triage_app.fhir.response_text import answer_rows, not_answered
 from triage_app.fhir.result import Wording
@@ -32,7 +33,7 @@ from triage_app.workflow.review import (
     Work,
 )
 from triage_app.workflow.services import Services
-from triage_app.workflow.written import Kept, altered, corrections_in, kept_here, written
+from triage_app.workflow.written import Kept, altered, chart_says_in, corrections_in, kept_here, written
 
 Read = tuple[Json, Pathway, Answers]
 
@@ -77,7 +78,11 @@ def _read(services: Services, response: Json) -> Read:
     canonical = str(response.get("questionnaire", ""))
     if "|" not in canonical:
         raise NotFound("questionnaire: found no version, expected url|version")
-    pathway = services.catalogue.by_canonical(canonical)
+    try:
+        pathway = services.catalogue.by_canonical(canonical)
+    except NotFound as error:
+        expected = "a version that is installed here"
+        raise NotFound(f"questionnaire: found {canonical[:120]}, expected {expected}") from error
     answers = in_play(pathway.form, from_response(response, pathway.form))
     problems = check(pathway.form, answers)
     if problems:
@@ -120,6 +125,8 @@ def _reviewed(
             is_ours=is_ours(response),
             altered=tuple(altered(response, answers, told.kept)),
             corrections=corrections_in(chart.overall_of(reference)),
+            chart_says=chart_says_in(chart.overall_of(reference)),
+            origins=origins_in(response),
         )
 
 
