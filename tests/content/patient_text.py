@@ -21,6 +21,14 @@ PLACEHOLDERS = {
     "out_of_hours_phone": "111",
     "crisis_helpline": "555 0199",
     "clinic_name": "the clinic",
+    "fact": "type 2 diabetes",
+    "words": "type 2 diabetes",
+    "kind": "health problem",
+    "age": "60",
+    "date": "3 April 1966",
+    "day": "3",
+    "month": "April",
+    "year": "1966",
 }
 _SYLLABLES = pyphen.Pyphen(lang="en_US", left=1, right=1)
 

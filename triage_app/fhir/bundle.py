@@ -102,7 +102,14 @@ def resolve(node: Any, ids: Mapping[str, str]) -> Any:
 def _resources(result: Result) -> Iterator[tuple[str, Json]]:
     yield (
         RESPONSE,
-        to_response(result.form, result.answers, result.filing, shown=result.shown, limbs=result.limb_names),
+        to_response(
+            result.form,
+            result.answers,
+            result.filing,
+            shown=result.shown,
+            limbs=result.limb_names,
+            origins=result.origins,
+        ),
     )
     for limb in result.written_limbs:
         yield severity_kind(limb.code), to_severity(result, limb)

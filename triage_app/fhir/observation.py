@@ -122,6 +122,7 @@ def overall_text(result: Result) -> str:
         else "",
         f"Limbs: {', '.join(limbs)}." if limbs else "",
         *(f"{terms.display('route', r.code)}: {wording.reasons(r.rules)}." for r in assessment.routes),
+        *result.chart_says,
         *result.corrections,
         result.sign_off,
     ]

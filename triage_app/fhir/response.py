@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from triage_app.clinical.answers import Answers, Limb, Value
-from triage_app.clinical.form import LIMB, LIMB_KIND, SIDE, limb_value, missing_required
+from triage_app.clinical.form import LIMB, LIMB_KIND, SIDE, limb_value, missing_required, path_of
 from triage_app.clinical.questionnaire import Question, Questionnaire
 from triage_app.clinical.terms import LimbKind, Side
 from triage_app.errors import InvalidDocument
 from triage_app.fhir.codes import DISPLAY, SDC, TRANSLATION, US_CORE
 from triage_app.fhir.filing import Filing, instant
+from triage_app.fhir.origin import Origin
 from triage_app.fhir.response_text import narrative
 
 Json = dict[str, Any]
@@ -27,12 +29,13 @@ def to_response(
     *,
     shown: Questionnaire,
     limbs: Mapping[str, str] | None = None,
+    origins: Mapping[str, Origin] = MappingProxyType({}),
 ) -> Json:
     """Return the QuestionnaireResponse of answers that are all in play.
 
     ``form`` is worded in the base language, ``shown`` as the person saw it; ``limbs`` names limbs for the
-    narrative. The status is ``completed``,
-    or ``in-progress`` while a required question is blank. A blank question has no item.
+    narrative; ``origins`` marks answers that were given beside a fact of the chart. The status is
+    ``completed``, or ``in-progress`` while a required question is blank. A blank question has no item.
     """
     author = filing.author
     helper = {
@@ -55,7 +58,7 @@ def to_response(
         "authored": instant(filing.authored),
         "author": author.to_reference(),
         "source": filing.source.to_reference(),
-        "item": _Writer(answers, shown).items(form.items, shown.items, None),
+        "item": _Writer(answers, shown, origins).items(form.items, shown.items, None),
     }
 
 
@@ -83,8 +86,9 @@ def from_response(resource: Mapping[str, Any], form: Questionnaire) -> Answers:
 class _Writer:
     """Walks the form twice at once: as it is and as it was shown."""
 
-    def __init__(self, answers: Answers, shown: Questionnaire) -> None:
+    def __init__(self, answers: Answers, shown: Questionnaire, origins: Mapping[str, Origin]) -> None:
         self._answers = answers
+        self._origins = origins
         self._language = shown.language
 
     def items(
@@ -111,6 +115,9 @@ class _Writer:
             return {}
         single = value if isinstance(value, tuple) else (value,)
         written = [self._answer(question, shown, one) for one in single]
+        origin = self._origins.get(path_of(link_id, limb))
+        if origin:
+            written[0] = {"extension": [origin.to_extension()], **written[0]}
         if below:
             written[0]["item"] = below
         return {"answer": written}

@@ -10,6 +10,7 @@ from triage_app.clinical.assessment import Assessment, LimbAssessment, Route
 from triage_app.clinical.questionnaire import Questionnaire
 from triage_app.clinical.terms import Severity, Urgency
 from triage_app.fhir.filing import Filing, app_name
+from triage_app.fhir.origin import Origin
 from triage_app.fhir.response_text import answer_text
 from triage_app.fhir.terminology import Terminology
 
@@ -40,7 +41,8 @@ class Result:
 
     ``form`` is worded in the base language, ``shown`` as the person saw it. ``series`` are limbs whose
     severity we have written before: a limb of severity none is written only to go on with its series.
-    ``corrections`` say which signs were first answered otherwise.
+    ``corrections`` say which signs were first answered otherwise, ``chart_says`` where the chart and the
+    answers differ, ``origins`` which answers were given beside a fact of the chart.
     """
 
     filing: Filing
@@ -51,6 +53,8 @@ class Result:
     wording: Wording
     series: frozenset[str] = frozenset()
     corrections: tuple[str, ...] = ()
+    chart_says: tuple[str, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
     def app(self) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.pages import LIMB_ORDER, Page, limb_slug
 from triage_app.errors import StorageError
+from triage_app.fhir.chart import Fact
 from triage_app.storage.rows import Draft, Launch
 from triage_app.workflow.interview import (
     PATHWAY,
@@ -71,6 +72,15 @@ def choose_limbs(services: Services, launch: Launch, page: Page, slugs: Iterable
         )
 
     return _store(services, launch, with_limbs, services.clock())
+
+
+def keep_chart(services: Services, launch: Launch, facts: tuple[Fact, ...]) -> Interview:
+    """Store what the chart says beside the answers; what another tab has stored before stands."""
+
+    def with_facts(interview: Interview) -> Interview:
+        return replace(interview, chart=facts) if interview.chart is None else interview
+
+    return _store(services, launch, with_facts, services.clock())
 
 
 def with_posted(interview: Interview, page: Page, posted: Mapping[str, Value]) -> Answers:

@@ -1,4 +1,4 @@
-"""What a draft holds: answers, pages passed, limbs kept aside, and signs that were changed."""
+"""What a draft holds: answers, pages passed, limbs kept aside, signs changed, and what the chart says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from triage_app.catalogue.load import Catalogue
 from triage_app.catalogue.model import Pathway
 from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
 from triage_app.clinical.questionnaire import Questionnaire
+from triage_app.fhir.chart import Fact
 from triage_app.storage.rows import Draft
 
 PATHWAY = "nerve-symptoms"
@@ -33,7 +34,8 @@ class Interview:
     """How far a person has come: what was said, which pages were passed, what is kept aside.
 
     ``aside`` holds limbs that were taken back, so that taking them up again loses nothing; they are not sent.
-    ``stale`` says that the screen was answered more than 24 hours ago, so it is asked anew.
+    ``stale`` says that the screen was answered more than 24 hours ago, so it is asked anew. ``chart`` is what
+    the chart says about questions, None until it was asked.
     """
 
     pathway: Pathway
@@ -44,6 +46,7 @@ class Interview:
     changes: tuple[Change, ...] = ()
     screened_at: datetime | None = None
     stale: bool = False
+    chart: tuple[Fact, ...] | None = None
 
     @property
     def is_new(self) -> bool:
@@ -59,6 +62,7 @@ class Interview:
             "asked_again": sorted(self.asked_again),
             "screened_at": self.screened_at.isoformat() if self.screened_at else None,
             "changes": [_plain_change(change) for change in self.changes],
+            "chart": None if self.chart is None else [fact.to_plain() for fact in self.chart],
         }
 
 
@@ -76,6 +80,7 @@ def read_interview(catalogue: Catalogue, draft: Draft | None, now: datetime) -> 
         asked_again=frozenset(plain.get("asked_again", ())),
         changes=tuple(_change(entry) for entry in plain.get("changes", ())),
         screened_at=datetime.fromisoformat(screened_at) if screened_at else None,
+        chart=None if plain.get("chart") is None else tuple(map(Fact.from_plain, plain["chart"])),
     )
     return _fresh(interview, now)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from triage_app.catalogue.model import Pathway, Source
 from triage_app.clinical.answers import Answers
 from triage_app.clinical.assessment import Assessment, Change
+from triage_app.fhir.origin import Origin
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class ReviewedResponse:
     ``reproduces`` says whether that comes to what was written at the time; ``deviations`` name what does not.
     ``is_ours`` is False where another app filled in our form: then nothing was concluded or written.
     ``altered`` says what the chart holds otherwise than it was sent; ``corrections`` which signs were first
-    answered otherwise.
+    answered otherwise. ``origins`` are the marks of answers, by path, that were given beside a fact of the
+    chart; ``chart_says`` tells where the two differed, or where the fact's question was left blank.
     """
 
     reference: str
@@ -112,6 +115,8 @@ class ReviewedResponse:
     is_ours: bool
     altered: tuple[str, ...]
     corrections: tuple[str, ...]
+    chart_says: tuple[str, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

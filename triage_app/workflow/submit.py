@@ -24,10 +24,12 @@ from triage_app.fhir.result import Result
 from triage_app.storage.rows import AuditEntry, Delivery, DeliveryKind, Launch, Submission
 from triage_app.workflow.answer import open_interview
 from triage_app.workflow.chart import open_series
+from triage_app.workflow.chart_origins import chart_says, origins_of
+from triage_app.workflow.chart_words import ChartWords
 from triage_app.workflow.connections import connect
 from triage_app.workflow.corrections import corrections
 from triage_app.workflow.deliver import deliver
-from triage_app.workflow.filing import filing_of, wording_of
+from triage_app.workflow.filing import CLINICIAN_LANGUAGE, filing_of, wording_of
 from triage_app.workflow.services import Services
 
 IN_RECORD = "in your record"
@@ -123,7 +125,8 @@ def _result(
     submission_id: str,
     now: datetime,
 ) -> Result:
-    ehr = services.settings.registry[launch.ehr]
+    ehr, interview = services.settings.registry[launch.ehr], open_interview(services, launch)
+    facts = interview.chart or ()
     filing = filing_of(launch, ehr, pathway, submission=submission_id, authored=now, recorded=now)
     return Result(
         filing=filing,
@@ -133,7 +136,9 @@ def _result(
         assessment=assessment,
         wording=wording_of(services.catalogue, pathway),
         series=_series(services, launch, assessment),
-        corrections=corrections(pathway.form, open_interview(services, launch).changes),
+        corrections=corrections(pathway.form, interview.changes),
+        chart_says=tuple(chart_says(pathway.form, facts, told, ChartWords(pathway, CLINICIAN_LANGUAGE))),
+        origins=origins_of(facts, told, ChartWords(pathway, launch.language)),
     )
 
 

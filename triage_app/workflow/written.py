@@ -15,6 +15,7 @@ from triage_app.fhir.result import APP_SIGN_OFF
 from triage_app.fhir.terminology import Terminology
 from triage_app.storage.rows import Launch
 from triage_app.workflow.chart import Chart, Json, code_of, first_code, reference_of
+from triage_app.workflow.chart_origins import CHARTED
 from triage_app.workflow.corrections import CORRECTED
 from triage_app.workflow.outcomes import moment
 from triage_app.workflow.review import Written
@@ -69,9 +70,21 @@ def written(chart: Chart, response: Json, terms: Terminology) -> Iterator[Writte
 
 def corrections_in(overall: Json | None) -> tuple[str, ...]:
     """Return which signs were first answered otherwise, as the result in the chart says it."""
+    return _sentences(_notes(overall), CORRECTED)
+
+
+def chart_says_in(overall: Json | None) -> tuple[str, ...]:
+    """Return where the chart and the answers differed, as the result in the chart says it."""
+    return _sentences(_notes(overall).partition(CORRECTED)[0], CHARTED)
+
+
+def _notes(overall: Json | None) -> str:
     notes = " ".join(str(one.get("text", "")) for one in objects((overall or {}).get("note")))
-    told = notes.removesuffix(APP_SIGN_OFF).split(CORRECTED)[1:]
-    return tuple(f"{CORRECTED}{one}".strip() for one in told)
+    return notes.removesuffix(APP_SIGN_OFF)
+
+
+def _sentences(notes: str, beginning: str) -> tuple[str, ...]:
+    return tuple(f"{beginning}{one}".strip() for one in notes.split(beginning)[1:])
 
 
 def _one(resource: Json, what: str) -> Written:
