@@ -537,3 +537,21 @@ def test_a_wrong_rule_is_refused_by_name(rules_of: Rules, text: str, message: st
     with pytest.raises(ContentError, match="rule A") as caught:
         rules_of(text)
     assert message in str(caught.value)
+
+
+DROP = """
+[[rule]]
+id = "A"
+scope = "limb"
+when = "t.spread = cannot"
+urgency = "SOON"
+raises = ["rf.lost"]
+"""
+
+
+def test_a_finding_shows_the_worse_of_two_tellings_of_one_limb(rules_of: Rules) -> None:
+    rules = rules_of(DROP)
+    worse, milder = arm(t__spread="cannot"), arm(t__spread="ok")
+    for limbs in ((worse, milder), (milder, worse)):
+        (finding,) = assess(person(*limbs), rules).flags
+        assert finding.raised_by == {"arm-right/t.spread": "cannot"}

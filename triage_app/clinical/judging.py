@@ -62,8 +62,12 @@ class Judging:
 
     @cached_property
     def given(self) -> Mapping[str, Value]:
-        """Return every answer by its path."""
-        return dict(self.answers.paths())
+        """Return every answer by its path; where a limb was told twice, the worse."""
+        found: dict[str, Value] = {}
+        for path, value in self.answers.paths():
+            item = self.rules.vocabulary.items.get(path.rpartition("/")[2])
+            found[path] = item.worse(found[path], value) if item and path in found else value
+        return found
 
     def places(self, rule: Rule) -> tuple[Meaning, ...]:
         """Return where the rule is decided: once for the person, or once per limb."""

@@ -53,6 +53,7 @@ class Item:
     unsure_open: bool = False  # unsure meets only a rule that names it
     calculated: bool = False  # worked out by the program or entered by a clinician: never asked
     private: bool = False  # shown to the clinician only
+    unread: str = ""  # why it is asked although no rule reads it
     rising: bool = True  # of a number: more is worse
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -87,6 +88,14 @@ class Item:
     def unasked(self) -> Value:
         """Return what not being asked means: a red flag is then a no, any other says nothing."""
         return "no" if self.flag_class else ()
+
+    def worse(self, one: Value, other: Value) -> Value:
+        """Return the answer of more concern; of several codes, all of them."""
+        if isinstance(one, Decimal) and isinstance(other, Decimal):
+            return max(one, other) if self.rising else min(one, other)
+        if isinstance(one, tuple) and isinstance(other, tuple):
+            return tuple(code for code in self.options if code in {*one, *other})
+        return max(one, other, key=lambda code: self.rank(str(code)))
 
     def rank(self, code: str) -> int:
         """Return the place of a code in the order of concern; raise ValueError on an unknown one."""
