@@ -157,6 +157,18 @@ def test_a_transaction_goes_through_within_the_compartment(alice: Caller, behind
     assert len(behind[1].all("Observation")) == len(behind[1].all("Provenance")) == 1
 
 
+def test_a_batch_reads_what_is_hers(alice: Caller) -> None:
+    entry = [{"request": {"method": "GET", "url": "Patient/alice"}}]
+    answer = alice.post("", {"resourceType": "Bundle", "type": "batch", "entry": entry})
+    assert [one["resource"]["id"] for one in body_of(answer)["entry"]] == ["alice"]
+
+
+def test_a_batch_does_not_search(alice: Caller) -> None:
+    entry = [{"request": {"method": "GET", "url": "Condition?patient=alice"}}]
+    answer = alice.post("", {"resourceType": "Bundle", "type": "batch", "entry": entry})
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [

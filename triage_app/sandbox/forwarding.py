@@ -16,7 +16,7 @@ from triage_app.sandbox.store.parameters import TYPES
 from triage_app.sandbox.store.structure import parse_json
 from triage_app.sandbox.upstream import Answer, Upstream
 
-_LETTERS = {"POST": "c", "PUT": "u", "DELETE": "d"}
+_LETTERS = {"POST": "c", "PUT": "u", "DELETE": "d", "GET": "r"}
 _SEGMENT = re.compile(r"(?!\.+$)[A-Za-z0-9\-._]{1,64}")
 
 
@@ -132,8 +132,13 @@ def _forward_bundle(permit: Access) -> Response:
 
 
 def _check_entry(permit: Access, entry: Entry) -> None:
+    if entry.method == "GET" and entry.id and not entry.version:
+        permit.require_type("r", entry.type)
+        _check_held(permit, "GET", f"{entry.type}/{entry.id}")
+        return
     if entry.resource is None:
-        raise Refusal(403, "forbidden", f"{entry.place}: only POST and PUT are passed on in a Bundle")
+        text = f"{entry.place}: only POST, PUT and a GET by id are passed on in a Bundle"
+        raise Refusal(403, "forbidden", text)
     _check_sent(permit, entry.method, entry.type, entry.resource)
     if entry.id:
         _check_held(permit, entry.method, f"{entry.type}/{entry.id}")

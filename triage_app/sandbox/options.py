@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from triage_app.sandbox.store.abilities import PERSONALITIES, Abilities
 
 DEFAULT_SECRET = "sandbox-secret"  # noqa: S105 - known to everybody, and good on loopback only
+CLIENT_KINDS = ("public", "symmetric", "asymmetric")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -26,7 +28,9 @@ class SandboxOptions:
     """Where it answers, which app it knows, and what stands behind it.
 
     ``host`` and ``port``: where it answers; port 0 takes a free one (``serve_sandbox`` only).
-    ``app_url``: the app; launches go to ``/launch`` there, codes to ``/callback`` and nowhere else.
+    ``app_url``: the app; launches go to ``/launch`` there, codes to one of ``callback_paths`` there.
+    ``client_kind``: how the app is registered, public, symmetric or asymmetric. ``client_keys``: the key set
+    that an asymmetric one registered; None reads what the app publishes.
     ``database``: an SQLite file, or ``:memory:``. ``upstream``: the base URL of a real FHIR server.
     ``people``: whether the five people are there at the start.
     ``ask_consent``: False answers every good authorisation request with yes, without a page.
@@ -39,7 +43,10 @@ class SandboxOptions:
     port: int = 8090
     app_url: str = "http://127.0.0.1:5000"
     client_id: str = "nerve-triage"
+    client_kind: str = "symmetric"
     client_secret: str = DEFAULT_SECRET
+    client_keys: Mapping[str, Any] | None = None
+    callback_paths: tuple[str, ...] = ("/callback", "/callback/general", "/callback/riverside")
     database: str = ":memory:"
     upstream: str | None = None
     personality: str = "open"
@@ -56,6 +63,10 @@ class SandboxOptions:
         if self.id_token_algorithm not in {"RS256", "ES384"}:
             raise ValueError(
                 f"id_token_algorithm: found {self.id_token_algorithm!r}, expected RS256 or ES384"
+            )
+        if self.client_kind not in CLIENT_KINDS:
+            raise ValueError(
+                f"client_kind: found {self.client_kind!r}, expected one of {', '.join(CLIENT_KINDS)}"
             )
         if self.personality not in PERSONALITIES:
             raise ValueError(

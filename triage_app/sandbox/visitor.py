@@ -90,7 +90,7 @@ class Visitor:
             forms = [form for form in read_forms(page.text) if form.method == "post"]
             if page.status_code != 200 or "/auth/" not in urlsplit(page.url).path or not forms:
                 return page
-            page = self._send(page, forms[0], {"decision": "allow"})
+            page = self.send(page, forms[0], {"decision": "allow"})
         return page
 
     def answer_all(self, page: requests.Response, *, until: str = "/result") -> requests.Response:
@@ -106,7 +106,7 @@ class Visitor:
             if urlsplit(page.url).path.endswith(until):
                 return page
             if forms:
-                following = self._send(page, forms[0], self.answers_to(page.url, forms[0]))
+                following = self.send(page, forms[0], self.answers_to(page.url, forms[0]))
             elif ways:
                 following = self.session.get(urljoin(page.url, ways[0]), timeout=30)
             else:
@@ -171,7 +171,8 @@ class Visitor:
             return [code for code in codes if code in offered] or None
         return wanted
 
-    def _send(self, page: requests.Response, form: Form, answers: Mapping[str, object]) -> requests.Response:
+    def send(self, page: requests.Response, form: Form, answers: Mapping[str, object]) -> requests.Response:
+        """Send a form of the page with these answers and its own hidden fields; return what follows."""
         hidden = {control.name: control.value for control in form.fields if control.kind == "hidden"}
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
         return self.session.post(

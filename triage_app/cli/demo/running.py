@@ -19,6 +19,8 @@ from triage_app.cli.demo.setting import APP_HOST, CLIENT_ID, HOSPITAL_HOST, demo
 from triage_app.sandbox import RunningSandbox, SandboxOptions, serve_sandbox
 from triage_app.workflow.services import Services
 
+_PATIENT_SECONDS = 60.0
+
 
 class _QuietHandler(WSGIRequestHandler):
     """Paths hold launch ids, which are not for the terminal."""
@@ -60,6 +62,8 @@ def running_demo(
                 client_secret=options.client_secret,
                 folder=folder,
             )
+            if upstream is not None:  # two hops, and a real server that may just have been started
+                settings = replace(settings, read_timeout_seconds=_PATIENT_SECONDS)
             services = create_services(settings)
             services = replace(services, clock=clock) if clock is not None else services
             app = create_app(settings, services=services)

@@ -59,7 +59,8 @@ def _known_redirect() -> str:
     client_ids, uris = request.values.getlist("client_id"), request.values.getlist("redirect_uri")
     if client_ids != [hospital().options.client_id]:
         raise BadRequest("client_id: the hospital does not know this app.")
-    if uris != [f"{hospital().app_url}/callback"]:
+    registered = {f"{hospital().app_url}{path}" for path in hospital().options.callback_paths}
+    if len(uris) != 1 or uris[0] not in registered:
         raise BadRequest("redirect_uri: it is not the one that this app has registered.")
     return uris[0]
 

@@ -62,6 +62,7 @@ class Grants:
         self._access: dict[str, Grant] = {}
         self._refresh: dict[str, Grant] = {}
         self._used_refresh: dict[str, str] = {}
+        self._seen: dict[str, datetime] = {}
 
     def add_launch(self, launch: Launch) -> Launch:
         """Remember a launch under its handle."""
@@ -164,6 +165,15 @@ class Grants:
             for kept in (self._access, self._refresh):
                 for token in [token for token, grant in kept.items() if grant.id == grant_id]:
                     del kept[token]
+
+    def see(self, token_id: str, until: datetime) -> bool:
+        """Note the id of a client's assertion; whether it is the first time."""
+        with self._lock:
+            self._seen = {known: end for known, end in self._seen.items() if end > self._clock()}
+            if token_id in self._seen:
+                return False
+            self._seen[token_id] = until
+        return True
 
     def expire_access_tokens(self) -> None:
         """Let every access token run out now, as if its time had passed."""

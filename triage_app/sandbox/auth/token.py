@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote_plus
 
 from flask import Blueprint, Response, jsonify, request
 
+from triage_app.sandbox.auth.clients import TokenError, authenticate, form_field
 from triage_app.sandbox.auth.grants import Grant
 from triage_app.sandbox.auth.keys import SigningKeys
 from triage_app.sandbox.faults import Fault
 from triage_app.sandbox.hospital import hospital
-from triage_app.sandbox.options import DEFAULT_SECRET
 
 blueprint = Blueprint("token", __name__, url_prefix="/auth")
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-_LOOPBACK_ADDRESSES = {"127.0.0.1", "::1"}
-
-
-class TokenError(Exception):
-    """An OAuth error answer of the token endpoint."""
-
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
-        super().__init__(description)
-        self.error = error
-        self.status = status
 
 
 @blueprint.errorhandler(TokenError)
@@ -54,10 +42,10 @@ def never_kept(response: Response) -> Response:
 @blueprint.post("/token")
 def token() -> Response:
     """Exchange a code or a refresh token."""
-    _authenticate()
+    authenticate()
     if hospital().faults.strikes(Fault.TOKEN_REFUSED):
         raise TokenError("invalid_grant", "refused by the fault that is switched on")
-    kind = _field("grant_type")
+    kind = form_field("grant_type")
     if kind == "authorization_code":
         return jsonify(_first_answer(_redeemed_code()))
     if kind == "refresh_token":
@@ -68,8 +56,8 @@ def token() -> Response:
 @blueprint.post("/introspect")
 def introspect() -> Response:
     """Tell the app about a token of its own."""
-    _authenticate()
-    grant = hospital().grants.holder(_field("token"))
+    authenticate()
+    grant = hospital().grants.holder(form_field("token"))
     if grant is None:
         return jsonify(active=False)
     expires = int(grant.expires_at.timestamp())
@@ -89,50 +77,18 @@ def introspect() -> Response:
 @blueprint.post("/revoke")
 def revoke() -> Response:
     """Take back a token; unknown ones are as good as taken back."""
-    _authenticate()
-    hospital().grants.revoke(_field("token"))
+    authenticate()
+    hospital().grants.revoke(form_field("token"))
     return Response(status=200)
 
 
-def _field(name: str) -> str:
-    values = request.form.getlist(name)
-    if len(values) != 1 or not values[0]:
-        raise TokenError("invalid_request", f"{name}: expected exactly one value")
-    return values[0]
-
-
-def _authenticate() -> None:
-    options = hospital().options
-    client_id, secret = _credentials()
-    known = hmac.compare_digest(client_id.encode(), options.client_id.encode())
-    proven = hmac.compare_digest(secret.encode(), options.client_secret.encode())
-    if not (known and proven):
-        raise TokenError("invalid_client", "unknown client or wrong secret", 401)
-    if secret == DEFAULT_SECRET and request.remote_addr not in _LOOPBACK_ADDRESSES:
-        raise TokenError("invalid_client", "this secret is good on loopback only", 401)
-
-
-def _credentials() -> tuple[str, str]:
-    header = request.headers.get("Authorization", "")
-    scheme, _, encoded = header.partition(" ")
-    if not header:
-        return _field("client_id"), _field("client_secret")
-    if scheme.lower() != "basic" or "client_secret" in request.form:
-        raise TokenError("invalid_client", "expected one way of authentication, Basic or in the form", 401)
-    try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise TokenError("invalid_client", "the Basic header cannot be read", 401) from error
-    return unquote_plus(client_id), unquote_plus(secret)
-
-
 def _redeemed_code() -> Grant:
-    grant = hospital().grants.redeem_code(_field("code"))
+    grant = hospital().grants.redeem_code(form_field("code"))
     if grant is None:
         raise TokenError("invalid_grant", "code: unknown, used or too old")
-    if _field("redirect_uri") != grant.request.redirect_uri:
+    if form_field("redirect_uri") != grant.request.redirect_uri:
         raise TokenError("invalid_grant", "redirect_uri: not that of the authorisation request")
-    verifier = _field("code_verifier")
+    verifier = form_field("code_verifier")
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     if not _VERIFIER.fullmatch(verifier) or not hmac.compare_digest(digest, grant.request.code_challenge):
         raise TokenError("invalid_grant", "code_verifier: does not belong to the code_challenge")
@@ -140,7 +96,7 @@ def _redeemed_code() -> Grant:
 
 
 def _refreshed() -> dict[str, Any]:
-    grants, presented = hospital().grants, _field("refresh_token")
+    grants, presented = hospital().grants, form_field("refresh_token")
     held = grants.refreshable(presented)
     asked = tuple(request.form.get("scope", "").split())
     if held and not set(asked) <= set(held.scopes):
