@@ -57,6 +57,7 @@ def _item(link_id: str, entry: Table) -> Item:
         unsure_open=entry.text("unsure_as", "") == "open",
         calculated=entry.text("source", "") == "calculated" or not entry.yes("asked", default=True),
         private=entry.yes("private"),
+        unread=entry.text("unread", ""),
         rising=entry.text("concern", "up") == "up",
         minimum=_number(entry.anything("min")),
         maximum=_number(entry.anything("max")),
