@@ -32,7 +32,10 @@ REGIONS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One tile. ``alone`` marks an answer that excludes the others; ``place`` is its place on the picture."""
+    """One tile. ``alone`` marks an answer that excludes the others; ``place`` is its place on the picture.
+
+    ``record`` is what the chart says about it.
+    """
 
     name: str
     value: str
@@ -41,11 +44,12 @@ class Choice:
     checked: bool
     alone: bool = False
     place: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One question as drawn: ``look`` is radios, boxes, number or text."""
+    """One question as drawn: ``look`` is radios, boxes, number or text; ``record`` what the chart says."""
 
     name: str
     look: str
@@ -57,6 +61,7 @@ class Field:
     error: str = ""
     unit: str = ""
     layout: str = ""  # row, scale, or nothing for full-width tiles
+    record: str = ""
 
 
 def fields_of(

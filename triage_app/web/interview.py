@@ -28,6 +28,7 @@ from triage_app.web.security import current_services, guarded
 from triage_app.web.who import known_person, look_up_person
 from triage_app.workflow.answer import answer, choose_limbs, open_interview, with_posted
 from triage_app.workflow.interview import Interview
+from triage_app.workflow.read_chart import with_chart
 
 blueprint = Blueprint("interview", __name__)
 
@@ -57,6 +58,7 @@ def show_page(launch: Launch, path: str) -> ResponseReturnValue:
         if whole_page(interview.pathway.form, path) is None:
             raise NotFound("page: found a path that is not of this form, expected one of its pages")
         return redirect(_open_url(launch, interview), 303)
+    interview = with_chart(current_services(), launch, interview, page)
     each = "each" in request.args or asks_each(interview, page)
     return _draw(launch, interview, page, each=each)
 

@@ -12,6 +12,7 @@ from triage_app.clinical.answers import UNSURE, Limb, Value
 from triage_app.clinical.form import LIMB
 from triage_app.clinical.pages import Page, limb_slug, pages
 from triage_app.storage.rows import Launch
+from triage_app.web.chart_hint import with_reminders
 from triage_app.web.fields import Field, fields_of, limb_caption, limbs_field, picture_of
 from triage_app.web.forms import NONE, Posted, Problem, is_tick_list
 from triage_app.workflow.interview import Interview
@@ -51,7 +52,7 @@ def page_view(
     """Return the page as its template wants it; what was posted stands before what is stored."""
     values = values_of(interview, page)
     problems = posted.problems if posted else ()
-    fields = _fields(interview, page, values, posted, each=each)
+    fields = with_reminders(_fields(interview, page, values, posted, each=each), launch, interview, page)
     heading = _heading(page, fields)
     return PageView(
         path=page.path,
