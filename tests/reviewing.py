@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -15,7 +16,6 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from triage_app.catalogue.model import Pathway
-from triage_app.cli.demo.clock import DemoClock
 from triage_app.clinical.answers import Answers, Limb, Value
 from triage_app.clinical.form import LIMB, in_play
 from triage_app.clinical.terms import LimbKind, Side
@@ -46,11 +46,10 @@ STROKE: dict[str, Value] = {
 
 @dataclass
 class Clinic:
-    """The app in this process, the hospital on loopback, and a clock that can be set back."""
+    """The app in this process and the hospital on loopback."""
 
     app: Flask
     sandbox: RunningSandbox
-    clock: DemoClock
 
     @property
     def services(self) -> Services:
@@ -80,8 +79,8 @@ class Clinic:
         launch = self.launch_of(browser.launch_id(patient))
         if fault:
             self.sandbox.faults.set(fault, times=50)
-        with self.clock.days_ago(days_ago):
-            submit(self.services, launch, answers, self.pathway)
+        then = datetime.now(UTC) - timedelta(days=days_ago)
+        submit(replace(self.services, clock=lambda: then), launch, answers, self.pathway)
         self.sandbox.faults.clear()
 
     def launch_of(self, launch_id: str) -> Launch:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from reviewing import Clinic
 
 from triage_app import create_app, create_services, questionnaires_folder
 from triage_app.catalogue.load import Catalogue
-from triage_app.cli.demo.clock import DemoClock
 from triage_app.sandbox.options import SandboxOptions
 from triage_app.sandbox.server import RunningSandbox, serve_sandbox
 from triage_app.settings import EHR, Secret, Settings
@@ -73,9 +71,8 @@ def _clinic(sandbox: RunningSandbox, catalogue: Catalogue, folder: Path) -> Iter
     secret = Secret(sandbox.hospital.options.client_secret)
     hospital = an_ehr(fhir_base_url=sandbox.fhir_url, client_secret=secret)
     settings = some_settings(hospital, database_url=f"sqlite:///{folder}/triage.db", base_url=BASE_URL)
-    clock = DemoClock()
-    services = replace(create_services(settings, catalogue=catalogue), clock=clock)
-    yield Clinic(create_app(settings, services=services), sandbox, clock)
+    services = create_services(settings, catalogue=catalogue)
+    yield Clinic(create_app(settings, services=services), sandbox)
     services.storage.close()
 
 
