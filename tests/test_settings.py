@@ -11,6 +11,7 @@ from factories import SEALING_KEY, SECRET, an_ehr, an_environment, some_settings
 
 from triage_app.errors import ConfigurationError
 from triage_app.settings import EHR, SETTINGS, SealingKey, Secret, Settings, read_registry, read_settings
+from triage_app.settings.credentials import PRIVATE_KEYS, SECRET_KEYS
 
 GENERAL = """
 [ehr.general]
@@ -29,6 +30,7 @@ reply_within = "two working days"
 """
 LOOPBACK = "http://localhost:9999/fhir"
 REAL = "https://ehr.example.org/fhir"
+READ_APART = {"key", "client_secret", "client_keys"}
 DOCUMENT = Path(__file__).parent.parent / "docs" / "settings.md"
 
 
@@ -44,7 +46,8 @@ def test_a_good_start_is_read_wholly(registry: Path) -> None:
     assert settings.registry["general"].clinic_name == "Hand clinic"
     assert settings.ehr_of_issuer(LOOPBACK) is settings.registry["general"]
     assert settings.ehr_of_issuer(LOOPBACK + "/") is None
-    assert settings.redirect_uri == "http://127.0.0.1:8000/callback"
+    general = settings.registry["general"]
+    assert settings.redirect_uri(general) == "http://127.0.0.1:8000/callback/general"
     assert (settings.patient_idle_minutes, settings.clinician_idle_minutes, settings.session_hours) == (
         30,
         15,
@@ -134,6 +137,11 @@ def test_a_bad_value_stops_the_start_by_name(changes: dict[str, str], named: str
             'country = "GB"\nclient_secret_file = "no-such"',
             "ehr.general.client_secret_file",
         ),
+        ('country = "GB"', 'country = "GB"\nclient_authentication = "mtls"', "client_authentication"),
+        ('country = "GB"', 'country = "GB"\nclient_key_files = "key.pem"', "ehr.general.client_key_files"),
+        ('country = "GB"', 'country = "GB"\nclient_key_files = []', "ehr.general.client_key_files"),
+        ('country = "GB"', 'country = "GB"\nclient_key_files = ["no-such"]', "ehr.general.client_key_files"),
+        ('country = "GB"', 'country = "GB"\nclient_key_envs = ["NO_SUCH"]', "ehr.general.client_key_envs"),
         ('country = "GB"', 'country = "GB"\nclient_secret = ""', "ehr.general.client_secret"),
         ('country = "GB"', 'country = "GB"\nclient_secret = "x"\nclient_secret_env = "HOME"', "ehr.general"),
     ],
@@ -236,8 +244,8 @@ def test_every_setting_is_in_the_document_with_its_default() -> None:
 
 def test_every_key_of_the_registry_is_in_the_document() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    names = {item.name for item in fields(EHR)} - {"key", "client_secret"}
-    for name in names | {"client_secret_env", "client_secret_file", "client_secret"}:
+    names = {item.name for item in fields(EHR)} - READ_APART
+    for name in names | SECRET_KEYS | PRIVATE_KEYS:
         assert f"| `{name}` |" in text
 
 
@@ -248,7 +256,7 @@ def test_the_document_lists_nothing_that_does_not_exist() -> None:
         if line.startswith("| `")
     ]
     known = {setting.variable for setting in SETTINGS} | {item.name for item in fields(EHR)}
-    assert set(listed) <= known | {"client_secret_env", "client_secret_file"}
+    assert set(listed) <= known - {"client_keys"} | SECRET_KEYS | PRIVATE_KEYS
 
 
 def test_the_registry_of_the_document_works(registry: Path) -> None:

@@ -21,7 +21,7 @@ from triage_app.web.problems import PROBLEMS
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "triage_app/web/templates").rglob("*.html"))
 ROUTES = Path(__file__).parent / "routes.txt"
-OPEN = ("/launch", "/callback", "/fhir", "/livez", "/readyz", "/assets")
+OPEN = ("/launch", "/callback", "/.well-known/jwks.json", "/fhir", "/livez", "/readyz", "/assets")
 """Addresses that hold nothing about a patient."""
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import responses
-from factories import some_settings
+from factories import NOW, some_settings
 from identities import ISSUER
 
 from triage_app import errors
@@ -129,7 +129,7 @@ def exchange(
 
     def run(answer: Any = None, *, of: EHR = ehr, **how: Any) -> TokenAnswer:
         hospital.post(TOKEN, **{"json": GRANTED if answer is None else answer, **how})
-        return smart.exchange_code(of, endpoints, code="code-1", code_verifier="verifier-1")
+        return smart.exchange_code(of, endpoints, code="code-1", code_verifier="verifier-1", now=NOW)
 
     return run
 
@@ -144,7 +144,7 @@ def test_the_code_is_exchanged_as_smart_asks(
     assert {name: value[0] for name, value in parse_qs(sent.body).items()} == {
         "grant_type": "authorization_code",
         "code": "code-1",
-        "redirect_uri": "https://triage.example.org/callback",
+        "redirect_uri": "https://triage.example.org/callback/general",
         "code_verifier": "verifier-1",
     }
     assert ehr.client_secret is not None
@@ -292,7 +292,7 @@ def test_a_refresh_sends_the_token_once_and_keeps_the_scopes(
 ) -> None:
     hospital.get(SMART, json=discovery_document)
     hospital.post(TOKEN, json={"access_token": "new", "token_type": "bearer"})
-    tokens = smart.refresh(ehr, smart.discover(ehr), refresh_token="old", scopes=("launch",))
+    tokens = smart.refresh(ehr, smart.discover(ehr), refresh_token="old", scopes=("launch",), now=NOW)
     assert (tokens.access_token, tokens.refresh_token, tokens.scopes) == ("new", None, ("launch",))
     assert parse_qs(hospital.calls[-1].request.body) == {
         "grant_type": ["refresh_token"],
@@ -304,5 +304,5 @@ def test_a_hospital_without_revocation_is_not_asked(
     smart: SmartClient, ehr: EHR, hospital: responses.RequestsMock, discovery_document: dict[str, Any]
 ) -> None:
     hospital.get(SMART, json=discovery_document)
-    assert not smart.revoke(ehr, smart.discover(ehr), token="old")
+    assert not smart.revoke(ehr, smart.discover(ehr), token="old", now=NOW)
     assert len(hospital.calls) == 1

@@ -49,7 +49,7 @@ def test_the_authorisation_request_carries_all_that_smart_asks_for(
     query = query_of(browser_of_alice.press_launch().location)
     assert query["response_type"] == "code"
     assert query["client_id"] == hospital.client_id
-    assert query["redirect_uri"] == "http://127.0.0.1:8000/callback"
+    assert query["redirect_uri"] == "http://127.0.0.1:8000/callback/general"
     assert query["aud"] == hospital.fhir_base_url
     assert query["code_challenge_method"] == "S256"
     assert {"launch", "openid", "fhirUser"} <= set(query["scope"].split())

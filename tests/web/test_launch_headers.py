@@ -32,7 +32,7 @@ def hospital(hospital: EHR) -> EHR:
     return replace(hospital, frame_ancestors=(PORTAL,))
 
 
-@pytest.mark.parametrize("path", ["/livez", "/launch", "/callback", "/no-such-page", "/l/x/"])
+@pytest.mark.parametrize("path", ["/livez", "/launch", "/callback/unknown", "/no-such-page", "/l/x/"])
 def test_every_answer_carries_the_headers(path: str, browser_of_alice: Browser) -> None:
     headers = browser_of_alice.get(path).headers
     policy = headers["Content-Security-Policy"]

@@ -99,7 +99,7 @@ def test_a_state_is_used_once(browser_of_alice: Browser) -> None:
     "query", ["", "code=x", "state=&code=x", "state=unknown&code=x", "state=a&state=b&code=x"]
 )
 def test_a_callback_without_a_state_that_waits_is_refused(query: str, browser_of_alice: Browser) -> None:
-    assert browser_of_alice.get(f"/callback?{query}").status_code == 400
+    assert browser_of_alice.get(f"/callback/general?{query}").status_code == 400
 
 
 def test_charlie_cannot_finish_what_alice_began(
@@ -122,7 +122,7 @@ def test_refused_consent_is_told_without_the_words_of_the_sender(browser_of_alic
     address = browser_of_alice.log_in(browser_of_alice.press_launch())
     state = address.split("state=")[1].split("&")[0]
     told = urlencode({"error": "access_denied", "error_description": WORDS_OF_AN_ATTACKER})
-    answer = browser_of_alice.get(f"/callback?state={state}&{told}")
+    answer = browser_of_alice.get(f"/callback/general?state={state}&{told}")
     assert answer.status_code == 403
     assert "Access was not given" in answer.text
     assert WORDS_OF_AN_ATTACKER not in answer.text
@@ -136,7 +136,7 @@ def test_an_error_beside_a_code_is_an_error(browser_of_alice: Browser) -> None:
 def test_a_forged_code_gives_no_session(browser_of_alice: Browser) -> None:
     address = browser_of_alice.log_in(browser_of_alice.press_launch())
     state = address.split("state=")[1].split("&")[0]
-    answer = browser_of_alice.get(f"/callback?state={state}&code=forged")
+    answer = browser_of_alice.get(f"/callback/general?state={state}&code=forged")
     assert answer.status_code == 502
     assert "Set-Cookie" not in answer.headers
 

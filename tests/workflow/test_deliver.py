@@ -40,7 +40,7 @@ class Tokens:
     def discover(self, ehr: Any) -> None:
         return None
 
-    def refresh(self, ehr: Any, endpoints: Any, *, refresh_token: str, scopes: Any) -> TokenAnswer:
+    def refresh(self, ehr: Any, endpoints: Any, *, refresh_token: str, scopes: Any, now: Any) -> TokenAnswer:
         self.asked.append(refresh_token)
         if self.refuses:
             raise TokenRefused("invalid_grant")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -38,7 +38,7 @@ class Hospital:
         """Nothing is asked here."""
 
     def refresh(
-        self, _ehr: EHR, _endpoints: None, *, refresh_token: str, scopes: tuple[str, ...]
+        self, _ehr: EHR, _endpoints: None, *, refresh_token: str, scopes: tuple[str, ...], now: datetime
     ) -> TokenAnswer:
         with self.lock:
             if refresh_token != self.good:

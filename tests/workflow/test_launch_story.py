@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -60,7 +60,9 @@ class Hospital:
         self.asked = query
         return f"{ISSUER}/authorize?state={query['state']}"
 
-    def exchange_code(self, _ehr: EHR, endpoints: Endpoints, *, code: str, code_verifier: str) -> TokenAnswer:
+    def exchange_code(
+        self, _ehr: EHR, endpoints: Endpoints, *, code: str, code_verifier: str, now: datetime
+    ) -> TokenAnswer:
         self.tokens_asked_at.append(endpoints.token_endpoint)
         assert code_verifier == self.asked["code_verifier"]
         return self.tokens
@@ -96,7 +98,7 @@ def start(services: Services, *, embedded: bool = False) -> LaunchStart:
 
 
 def finish(services: Services, started: LaunchStart, hospital: Hospital, **changes: Any) -> LaunchFinish:
-    callback = replace(Callback(state=hospital.asked["state"], code="code-1"), **changes)
+    callback = replace(Callback(ehr="general", state=hospital.asked["state"], code="code-1"), **changes)
     return finish_launch(services, callback, secret_of={started.launch_id: started.secret}.get, language="en")
 
 

@@ -46,9 +46,7 @@ def check(as_json: bool) -> None:
 
 def look(settings: Settings) -> Iterator[Finding]:
     """Yield what is good and what is not; the settings are good, since they were read."""
-    yield Finding(
-        "settings", True, f"{len(settings.registry)} EHR registered, callback {settings.redirect_uri}"
-    )
+    yield Finding("settings", True, f"{len(settings.registry)} EHR registered, {settings.base_url}/launch")
     yield _content(settings)
     yield _database(settings)
     transport = Transport(settings)

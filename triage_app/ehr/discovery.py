@@ -28,6 +28,13 @@ class Endpoints:
     jwks_uri: str
     revocation_endpoint: str | None = None
     names_issuer_in_callback: bool = False
+    authentication_methods: tuple[str, ...] = ()
+    signing_algorithms: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("authentication_methods", "signing_algorithms", "capabilities"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
 class Discovery:
@@ -60,6 +67,9 @@ class Discovery:
             jwks_uri=endpoint(ehr, "jwks_uri", login),
             revocation_endpoint=endpoint(ehr, "revocation_endpoint", document) if revocation else None,
             names_issuer_in_callback=document.get("authorization_response_iss_parameter_supported") is True,
+            authentication_methods=_texts(document, "token_endpoint_auth_methods_supported"),
+            signing_algorithms=_texts(document, "token_endpoint_auth_signing_alg_values_supported"),
+            capabilities=_texts(document, "capabilities"),
         )
 
     def _openid(self, ehr: EHR, document: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +86,12 @@ class Discovery:
         if answer.status != 200:
             raise failures.refused(answer.status, answer.headers, None, who=ehr.name, is_write=False)
         return answer.object(who=ehr.name)
+
+
+def _texts(document: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Return a list that only helps to choose; what is no text in it is left."""
+    found = document.get(name)
+    return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
 
 
 def _issuer(ehr: EHR, document: dict[str, Any]) -> str:

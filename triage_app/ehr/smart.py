@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from triage_app.ehr import failures, identity
+from triage_app.ehr.client_proof import ClientProof, Proof
 from triage_app.ehr.discovery import Discovery, Endpoints
 from triage_app.ehr.identity import Identity, KeyRing
 from triage_app.ehr.token_answer import TokenAnswer, read_token_answer, refusal
@@ -24,6 +26,7 @@ class SmartClient:
     def __init__(self, settings: Settings, transport: Transport) -> None:
         keep_seconds = settings.discovery_minutes * 60
         self._redirect_uri = settings.redirect_uri
+        self._proof = ClientProof(settings.registry.values())
         self._transport = transport
         self._discovery = Discovery(transport, keep_seconds=keep_seconds)
         self._keys = KeyRing(self._discovery, keep_seconds=keep_seconds)
@@ -39,7 +42,7 @@ class SmartClient:
         query = {
             "response_type": "code",
             "client_id": ehr.client_id,
-            "redirect_uri": self._redirect_uri,
+            "redirect_uri": self._redirect_uri(ehr),
             "launch": launch,
             "scope": " ".join(_launch_scopes(ehr)),
             "state": state,
@@ -51,29 +54,36 @@ class SmartClient:
         joint = "&" if "?" in endpoints.authorization_endpoint else "?"
         return f"{endpoints.authorization_endpoint}{joint}{urlencode(query)}"
 
-    def exchange_code(self, ehr: EHR, endpoints: Endpoints, *, code: str, code_verifier: str) -> TokenAnswer:
+    def published_keys(self) -> dict[str, Any]:
+        """Return the JSON Web Key Set of our public keys, those that come next included."""
+        return self._proof.published()
+
+    def exchange_code(
+        self, ehr: EHR, endpoints: Endpoints, *, code: str, code_verifier: str, now: datetime
+    ) -> TokenAnswer:
         """Trade the code for tokens; raise TokenRefused, or EHRUnavailable when there is no answer."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": self._redirect_uri,
+            "redirect_uri": self._redirect_uri(ehr),
             "code_verifier": code_verifier,
         }
-        return read_token_answer(self._ask(ehr, endpoints.token_endpoint, form), _launch_scopes(ehr))
+        return read_token_answer(self._ask(ehr, endpoints, form, now), _launch_scopes(ehr))
 
     def refresh(
-        self, ehr: EHR, endpoints: Endpoints, *, refresh_token: str, scopes: tuple[str, ...]
+        self, ehr: EHR, endpoints: Endpoints, *, refresh_token: str, scopes: tuple[str, ...], now: datetime
     ) -> TokenAnswer:
         """Trade a refresh token for new tokens; raise TokenRefused or, without an answer, EHRUnavailable."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        return read_token_answer(self._ask(ehr, endpoints.token_endpoint, form), scopes)
+        return read_token_answer(self._ask(ehr, endpoints, form, now), scopes)
 
-    def revoke(self, ehr: EHR, endpoints: Endpoints, *, token: str) -> bool:
+    def revoke(self, ehr: EHR, endpoints: Endpoints, *, token: str, now: datetime) -> bool:
         """Ask the EHR to forget a token; say whether it did. Nothing depends on it."""
         if endpoints.revocation_endpoint is None:
             return False
         try:
-            self._post(ehr, endpoints.revocation_endpoint, {"token": token})
+            proof = self._proof.give(ehr, endpoints, now=now)
+            self._post(ehr, endpoints.revocation_endpoint, {"token": token}, proof)
         except (EHRError, TokenRefused):
             return False
         return True
@@ -87,12 +97,13 @@ class SmartClient:
         """
         return identity.verify(ehr, endpoints, self._keys, id_token=id_token, nonce=nonce, now=now)
 
-    def _ask(self, ehr: EHR, url: str, form: dict[str, str]) -> dict[str, object]:
-        return self._post(ehr, url, form).object(who=ehr.name)
+    def _ask(self, ehr: EHR, endpoints: Endpoints, form: dict[str, str], now: datetime) -> dict[str, object]:
+        proof = self._proof.give(ehr, endpoints, now=now)
+        return self._post(ehr, endpoints.token_endpoint, form, proof).object(who=ehr.name)
 
-    def _post(self, ehr: EHR, url: str, form: dict[str, str]) -> Answer:
+    def _post(self, ehr: EHR, url: str, form: dict[str, str], proof: Proof) -> Answer:
         """Post a form as this client. A code or token works once, so nothing is tried again."""
-        headers, extra = _client(ehr)
+        headers, extra = proof
         answer = self._transport.send("POST", url, who=ehr.name, headers=headers, data={**form, **extra})
         if answer.status >= 500 or answer.status == 429:
             raise failures.refused(answer.status, answer.headers, None, who=ehr.name, is_write=False)
@@ -108,12 +119,3 @@ def _launch_scopes(ehr: EHR) -> tuple[str, ...]:
 def _challenge(code_verifier: str) -> str:
     digest = hashlib.sha256(code_verifier.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _client(ehr: EHR) -> tuple[dict[str, str], dict[str, str]]:
-    """Return headers and fields in which the client proves itself: Basic with a secret, else its id alone."""
-    headers, in_form = {"Accept": "application/json"}, {"client_id": ehr.client_id}
-    if ehr.client_secret is None:
-        return headers, in_form
-    basic = base64.b64encode(f"{ehr.client_id}:{ehr.client_secret.reveal()}".encode()).decode()
-    return {**headers, "Authorization": f"Basic {basic}"}, in_form if ehr.client_id_in_body else {}

@@ -57,6 +57,7 @@ def check_ehr(ehr: EHR) -> None:
     check_address(f"{where}.fhir_base_url", ehr.fhir_base_url)
     _check_zone(where, ehr.time_zone)
     _check_scopes(where, ehr.scopes)
+    _check_authentication(where, ehr)
     for source in ehr.frame_ancestors:
         if not _FRAME.fullmatch(source):
             raise refuse(
@@ -78,6 +79,19 @@ def _check_scopes(where: str, scopes: tuple[str, ...]) -> None:
     if missing:
         raise refuse(
             f"{where}.scopes", found=" ".join(scopes), expected=f"scopes that include {' and '.join(missing)}"
+        )
+
+
+def _check_authentication(where: str, ehr: EHR) -> None:
+    """Raise where secret and keys are not those of the way in which the app proves itself."""
+    has = {"client_secret": ehr.client_secret is not None, "private keys": bool(ehr.client_keys)}
+    needs = {"client_secret_basic": "client_secret", "client_secret_post": "client_secret"}
+    needed = {**needs, "private_key_jwt": "private keys"}.get(ehr.authentication)
+    found = [name for name, given in has.items() if given]
+    if found != ([needed] if needed else []):
+        expected = f"{needed or 'neither secret nor keys'} for {ehr.authentication}"
+        raise refuse(
+            f"{where}.client_authentication", found=" and ".join(found) or "nothing", expected=expected
         )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from triage_app.settings.checks import refuse
+from triage_app.settings.credentials import read_secret_file
 from triage_app.settings.model import SealingKey, Secret, Settings
-from triage_app.settings.registry import read_registry, read_secret_file
+from triage_app.settings.registry import read_registry
 
 PREFIX = "NERVE_TRIAGE_"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

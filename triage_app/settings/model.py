@@ -21,6 +21,15 @@ class AcceptAs(StrEnum):
     ORDER = "order"
 
 
+class ClientAuthentication(StrEnum):
+    """How the app proves itself at a token endpoint, in OAuth's names, and ``public`` where it does not."""
+
+    PUBLIC = "public"
+    SECRET_BASIC = "client_secret_basic"  # noqa: S105 - the name of a method
+    SECRET_POST = "client_secret_post"  # noqa: S105 - the name of a method
+    PRIVATE_KEY = "private_key_jwt"
+
+
 @dataclass(frozen=True)
 class Secret:
     """A text that never shows itself: ``str`` and ``repr`` are masked, ``reveal()`` gives it."""
@@ -55,6 +64,8 @@ class EHR:
     ``iss`` of its id_tokens where that is not what its own discovery document says. ``largest_transaction``
     is how many entries its server takes in one transaction, where it has a limit. Without ``scopes`` the app
     asks for what it needs; ``read_chart`` says that this includes reading the patient's history.
+    ``client_keys`` are private keys (PEM or JWK): the first that fits signs, all are published.
+    ``client_authentication`` is needed only where secret or keys leave a choice.
     """
 
     key: str
@@ -71,6 +82,8 @@ class EHR:
     clinic_name: str
     reply_within: str
     client_secret: Secret | None = None
+    client_keys: tuple[Secret, ...] = ()
+    client_authentication: ClientAuthentication | None = None
     scopes: tuple[str, ...] = ()
     read_chart: bool = True
     authorization_hosts: tuple[str, ...] = ()
@@ -89,6 +102,20 @@ class EHR:
     def zone(self) -> ZoneInfo:
         """Return the zone in which this hospital's people read times."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def authentication(self) -> ClientAuthentication:
+        """Return how the app proves itself here: as told, else by keys, secret, or not at all."""
+        if self.client_authentication is not None:
+            return self.client_authentication
+        if self.client_keys:
+            return ClientAuthentication.PRIVATE_KEY
+        return ClientAuthentication.SECRET_BASIC if self.client_secret else ClientAuthentication.PUBLIC
+
+    @property
+    def callback_path(self) -> str:
+        """Return where this EHR alone sends browsers back to, so that no answer passes for another's."""
+        return f"/callback/{self.key}"
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -125,10 +152,9 @@ class Settings:
         object.__setattr__(self, "registry", MappingProxyType(dict(self.registry)))
         check_settings(self)
 
-    @property
-    def redirect_uri(self) -> str:
-        """Return the one address that every EHR has registered for us."""
-        return f"{self.base_url}/callback"
+    def redirect_uri(self, ehr: EHR) -> str:
+        """Return the address that this EHR has registered for us."""
+        return f"{self.base_url}{ehr.callback_path}"
 
     @property
     def over_tls(self) -> bool:

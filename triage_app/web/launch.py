@@ -1,4 +1,4 @@
-"""/launch, /callback and sign-out: a session begins and ends here."""
+"""/launch, /callback/<EHR> and sign-out: a session begins and ends here."""
 
 from __future__ import annotations
 
@@ -40,14 +40,16 @@ def launch() -> ResponseReturnValue:
     return _unreferred(response)
 
 
-@blueprint.get("/callback")
-def callback() -> ResponseReturnValue:
+@blueprint.get("/callback/<ehr_key>")
+def callback(ehr_key: str) -> ResponseReturnValue:
     """Finish the launch and go on at a clean address."""
     services = current_services()
-    brought = Callback(state=_once("state"), code=_once("code"), error=_once("error"), issuer=_once("iss"))
+    g.ehr = services.settings.registry.get(ehr_key)
+    brought = Callback(
+        ehr=ehr_key, state=_once("state"), code=_once("code"), error=_once("error"), issuer=_once("iss")
+    )
     finish = finish_launch(services, brought, secret_of=launch_cookie, language=services.settings.language)
     session = finish.launch
-    g.ehr = services.settings.registry[session.ehr]
     first_page = "review" if session.role is Role.CLINICIAN else ""
     response = make_response(redirect(f"/l/{session.id}/{first_page}", code=303))
     forget_old_cookies(response)

@@ -44,7 +44,7 @@ def refresh(services: Services, launch: Launch) -> Launch:
     endpoints = services.smart.discover(ehr)
     try:
         tokens = services.smart.refresh(
-            ehr, endpoints, refresh_token=launch.refresh_token, scopes=launch.scopes
+            ehr, endpoints, refresh_token=launch.refresh_token, scopes=launch.scopes, now=now
         )
     except TokenRefused as error:
         raise EHRUnauthorized(str(error)) from error

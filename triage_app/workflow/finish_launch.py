@@ -31,8 +31,9 @@ _ERRORS = (
 
 @dataclass(frozen=True)
 class Callback:
-    """What the browser brought back from the EHR; absent parameters are None."""
+    """What the browser brought back, at the callback address of which EHR; absent parameters are None."""
 
+    ehr: str
     state: str | None
     code: str | None = field(default=None, repr=False)
     error: str | None = None
@@ -59,7 +60,9 @@ def finish_launch(
     pending = _take(services, callback, secret_of, now)
     ehr, endpoints = services.settings.registry[pending.ehr], Endpoints(**pending.endpoints)
     code = _code(callback, endpoints)
-    tokens = services.smart.exchange_code(ehr, endpoints, code=code, code_verifier=pending.code_verifier)
+    tokens = services.smart.exchange_code(
+        ehr, endpoints, code=code, code_verifier=pending.code_verifier, now=now
+    )
     if tokens.id_token is None:
         raise IdentityRefused("id_token: found nothing, expected one, as openid was asked for")
     who = services.smart.verify_id_token(
@@ -84,6 +87,8 @@ def _take(
     pending = services.storage.take_pending(callback.state, now=now)
     if pending is None or pending.ehr not in services.settings.registry:
         raise StateMismatch("state: found one that is unknown, used or too old, expected this launch's")
+    if pending.ehr != callback.ehr:
+        raise StateMismatch("state: found one of another EHR's launch, expected one of this EHR's")
     secret = secret_of(pending.launch)
     if secret is None or not hmac.compare_digest(hash_secret(secret), pending.cookie_hash):
         raise StateMismatch("state: found one of another browser, expected the one of this browser")

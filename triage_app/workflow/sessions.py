@@ -77,7 +77,7 @@ def _revoke(services: Services, launch: Launch) -> None:
         return
     ehr = services.settings.registry[launch.ehr]
     try:
-        revoked = services.smart.revoke(ehr, services.smart.discover(ehr), token=token)
+        revoked = services.smart.revoke(ehr, services.smart.discover(ehr), token=token, now=services.clock())
     except EHRError:
         revoked = False
     log.info("session_ended", ehr=launch.ehr, state="revoked" if revoked else "not revoked")
