@@ -1,16 +1,13 @@
-"""Everything that a patient reads on the pathway, piece by piece, and how hard it is to read."""
+"""Everything that a patient reads on the pathway, piece by piece."""
 
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pyphen
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
 PATHWAY = QUESTIONNAIRES / "nerve-symptoms" / "1.0.0"
@@ -30,7 +27,6 @@ PLACEHOLDERS = {
     "month": "April",
     "year": "1966",
 }
-_SYLLABLES = pyphen.Pyphen(lang="en_US", left=1, right=1)
 
 
 @cache
@@ -44,9 +40,13 @@ def vocabulary() -> dict[str, Any]:
 
 
 @cache
+def words() -> dict[str, Any]:
+    return tomllib.loads((PATHWAY / "words" / "en.toml").read_text("utf-8"))
+
+
+@cache
 def patient_words() -> dict[str, Any]:
-    words = tomllib.loads((PATHWAY / "words" / "en.toml").read_text("utf-8"))
-    return dict(words["patient"])
+    return dict(words()["patient"])
 
 
 def items(parent: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
@@ -88,21 +88,6 @@ def told_texts() -> Iterator[tuple[str, str]]:
 
 def all_texts() -> list[tuple[str, str]]:
     return [*asked_texts(), *option_texts(), *told_texts()]
-
-
-def sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.?!:;])\s+", text.strip()) if re.search(r"[A-Za-z]", part)]
-
-
-def words_of(text: str) -> list[str]:
-    return re.findall(r"[A-Za-z0-9][A-Za-z0-9'’-]*", text)
-
-
-def grade(text: str) -> float:
-    """Return the Flesch-Kincaid grade; a number or code of a site counts as a word of one syllable."""
-    words = words_of(text)
-    syllables = sum(len(_SYLLABLES.positions(word)) + 1 for word in words)
-    return 0.39 * len(words) / max(1, len(sentences(text))) + 11.8 * syllables / len(words) - 15.59
 
 
 def _strings(where: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from statistics import median
 
 import pytest
-from patient_text import all_texts, asked_texts, grade, option_texts, sentences, told_texts, words_of
+from patient_text import all_texts, asked_texts, option_texts, told_texts, words
 
-HARDEST_GRADE = 8.0
+from triage_app.catalogue.reading_grade import HARDEST as HARDEST_GRADE
+from triage_app.catalogue.reading_grade import LABEL_WORDS, grade, sentences, words_of
+
 TYPICAL_GRADE = 6.0
 LONGEST_SENTENCE = 15
-LABEL_WORDS = 4
-"""A label of up to four words is no sentence; the formula says nothing about it, its words do."""
-
-NAMES_AND_SIGNS = {
-    "hx.anticoagulant.help": "names of medicines, as they stand on the box",
-    "nerve-medicine#nitrofurantoin": "the name of a medicine",
-    "/urgency/EMERGENCY_go/heading": "the words on the door of the place to go to",
-}
+NAMES_AND_SIGNS: dict[str, str] = words()["reading"]["harder"]
 """What may be harder to read, and why. Nothing else may."""
 
 

@@ -40,7 +40,7 @@ class Catalogue:
     @classmethod
     def load(cls, folder: Path) -> Catalogue:
         """Return the catalogue of a ``questionnaires`` folder; raise ContentError on the first fault."""
-        published = _published(folder)
+        published = published_versions(folder)
         versions = sorted(
             (path for path in folder.glob("*/*/") if path.parent.name != TERMINOLOGY),
             key=lambda path: (path.parent.name, _version_order(path.name)),
@@ -150,8 +150,11 @@ def _version_order(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
 
 
-def _published(folder: Path) -> dict[str, str]:
-    """Return ``pathway/version`` -> SHA-256 of published.toml; {} while nothing is published."""
+def published_versions(folder: Path) -> dict[str, str]:
+    """Return ``pathway/version`` -> SHA-256 of published.toml; {} while nothing is published.
+
+    Raise ContentError when a published version is no longer there.
+    """
     path = folder / PUBLISHED
     if not path.is_file():
         return {}
