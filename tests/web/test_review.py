@@ -146,7 +146,8 @@ def test_an_emergency_is_said_first_and_puts_nothing_in_a_queue(clinic: Clinic) 
     clinic.tells(alice, answers(clinic.pathway, **{k.replace(".", "__"): v for k, v in STROKE.items()}))
     review = clinic.opens(alice)
     text = review.text()
-    assert "Emergency: call the emergency number now" in text
+    assert "The person was told at once to call the emergency number." in text
+    assert "Sudden stroke signs Raised Emergency now" in text
     assert "an emergency is acted on, not put in a queue" in text
     assert review.forms() == []
 

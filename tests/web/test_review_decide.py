@@ -113,7 +113,7 @@ def test_a_suggestion_that_somebody_decided_meanwhile_is_a_conflict_with_the_sta
     assert response.status_code == 409
     text = words(response.text)
     assert "Nothing was written: the chart has changed" in text
-    assert "decided already" in text
+    assert "The suggestion has been decided already." in text
     assert "Accepted by you" in text
     assert len(made_from(clinic, alice, fields)) == 1
 

@@ -109,10 +109,12 @@ def test_another_version_is_named_with_the_newest(clinic: Clinic, alice: str) ->
     launch = clinic.launch_of(clinic.opens(alice).address.split("/")[2])
     (response,) = open_review(clinic.services, launch).responses
     newer = replace(clinic.pathway, version="9.9.9")
-    found = list(remarks_on(response, newer, words_of(clinic.services, launch, clinic.pathway)))
-    assert [one.heading for one in found] == [
-        "Other version: answered with version 1.0.0 of questions and rules, the newest is 9.9.9."
-    ]
+    before = replace(response, pathway=newer)
+    found = list(remarks_on(response, before, newer, words_of(clinic.services, launch, clinic.pathway)))
+    other, compare = (one.heading for one in found)
+    assert other == "Other version: answered with version 1.0.0 of questions and rules, the newest is 9.9.9."
+    assert compare.startswith("Compare with care: the answers of ")
+    assert compare.endswith("were given to version 9.9.9, these to version 1.0.0.")
 
 
 def test_a_result_whose_emergency_signs_are_not_all_answered_is_at_least_that_urgent(clinic: Clinic) -> None:
@@ -120,3 +122,11 @@ def test_a_result_whose_emergency_signs_are_not_all_answered_is_at_least_that_ur
     clinic.tells(alice, answers(clinic.pathway, g__sudden="yes", rf__stroke=None))
     page = clinic.opens(alice).get().text
     assert "At least: an emergency or same-day sign was not answered." in words(page)
+
+
+def test_a_shorter_time_within_the_same_level_is_sooner(clinic: Clinic) -> None:
+    alice = clinic.new_alice()
+    daily = {"const": "daily", "night": "ge3"}
+    clinic.tells(alice, answers(clinic.pathway, daily), days_ago=9)
+    clinic.tells(alice, answers(clinic.pathway, daily, g__sudden="yes", rf__stroke=None))
+    assert "Seen within 1 day sooner: was “Ordinary appointment”" in clinic.opens(alice).text()

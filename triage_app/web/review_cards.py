@@ -11,10 +11,7 @@ from triage_app.web.review_words import ReviewWords
 from triage_app.workflow.review import Outcome, ReviewedResponse, Suggestion
 
 _PLAIN = {"proposal": "our own proposal", "knowledge": "common knowledge"}
-NO_QUEUE = (
-    "No request was written: an emergency is acted on, not put in a queue. "
-    "The instruction was shown at once; whether it was followed is not known."
-)
+NO_QUEUE = "No request was written: an emergency is acted on, not put in a queue."
 _STATES = {"completed": "Accepted", "revoked": "Declined"}
 
 

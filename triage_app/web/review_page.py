@@ -33,9 +33,10 @@ class Notice:
     @classmethod
     def of(cls, error: TriageError) -> Notice:
         """Return what to say: whether the chart has moved on, or the form was not complete."""
+        told = f"{str(error)[:1].upper()}{str(error)[1:]}."
         if isinstance(error, EHRConflict):
-            return cls("Nothing was written: the chart has changed", f"{error}. Below is what it says now.")
-        return cls("Nothing was written", f"{error}.")
+            return cls("Nothing was written: the chart has changed", f"{told} Below is what it says now.")
+        return cls("Nothing was written", told)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ class Remark:
     details: tuple[str, ...] = ()
 
 
-def remarks_on(response: ReviewedResponse, newest: Pathway, words: ReviewWords) -> Iterator[Remark]:
+def remarks_on(
+    response: ReviewedResponse, before: ReviewedResponse | None, newest: Pathway, words: ReviewWords
+) -> Iterator[Remark]:
     """Yield what is unusual about one response; nothing when all is as it should be."""
     if not response.is_ours:
         yield Remark(
@@ -37,6 +39,11 @@ def remarks_on(response: ReviewedResponse, newest: Pathway, words: ReviewWords) 
             f"Other version: answered with version {response.pathway.version} of questions and rules, "
             f"the newest is {newest.version}.",
             ("It is read and worked out with its own version.",),
+        )
+    if before is not None and before.pathway.version != response.pathway.version:
+        yield Remark(
+            f"Compare with care: the answers of {words.day(before.authored)} were given to version "
+            f"{before.pathway.version}, these to version {response.pathway.version}."
         )
     if response.status == "in-progress":
         yield Remark("Incomplete: not every required question was answered.", response.not_answered)

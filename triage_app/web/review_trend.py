@@ -13,9 +13,10 @@ from triage_app.workflow.review import ReviewedResponse
 
 WIDTH, HEIGHT = 368, 206
 LEFT, RIGHT, TOP, BOTTOM = 86, 26, 48, 30
+HALF_A_WORD = 44
 STEP = (HEIGHT - TOP - BOTTOM) / 3
 GRADES = (Severity.SEVERE, Severity.MODERATE, Severity.MILD, Severity.NONE)
-LEAST_LABEL_GAP = 70
+LEAST_LABEL_GAP = 80
 """Pixels between two dates that both get their label."""
 
 
@@ -72,7 +73,9 @@ def _trend(code: str, dated: Sequence[ReviewedResponse], words: ReviewWords) -> 
     runs: list[list[str]] = [[]]
     for index, (x, limb) in enumerate(zip(places, found, strict=True)):
         if limb is None or limb.severity is Severity.UNKNOWN:
-            gaps.append(Mark(x, HEIGHT - BOTTOM - 6, "not reported" if limb is None else "not known"))
+            words_for_it = "not reported" if limb is None else "not known"
+            inside = min(max(x, LEFT + HALF_A_WORD), WIDTH - HALF_A_WORD)
+            gaps.append(Mark(inside, HEIGHT - BOTTOM - 8, words_for_it))
             runs.append([])
             continue
         if index and dated[index].pathway.version != dated[index - 1].pathway.version:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage_app.catalogue.model import Pathway
-from triage_app.clinical.assessment import LimbAssessment
-from triage_app.clinical.terms import Severity, Urgency
+from triage_app.clinical.assessment import Assessment, LimbAssessment
+from triage_app.clinical.terms import Severity
+from triage_app.fhir.timing import window_days
 from triage_app.web.review_cards import Card, cards_of, why_no_card, work_words
 from triage_app.web.review_remarks import Remark, remarks_on
 from triage_app.web.review_signs import SignPanel, sign_panel
@@ -44,7 +45,7 @@ class Standing:
     told: str
     urgency: str
     urgency_shift: Shift
-    is_emergency: bool
+    instruction: str
     is_determined: bool
     signs: SignPanel
     limbs: tuple[LimbLine, ...]
@@ -64,11 +65,11 @@ def standing(
         told=_told(response, words),
         urgency=words.urgency(found),
         urgency_shift=_urgency_shift(response, before, words),
-        is_emergency=found.urgency is Urgency.EMERGENCY,
+        instruction=words.instruction(found),
         is_determined=found.determined,
         signs=sign_panel(response, before, words),
         limbs=tuple(_limbs(response, before, words)),
-        remarks=tuple(remarks_on(response, newest, words)),
+        remarks=tuple(remarks_on(response, before, newest, words)),
         cards=cards_of(response, words),
         no_cards=why_no_card(response),
         work=work_words(response, words),
@@ -86,11 +87,16 @@ def _told(response: ReviewedResponse, words: ReviewWords) -> str:
 def _urgency_shift(response: ReviewedResponse, before: ReviewedResponse | None, words: ReviewWords) -> Shift:
     if before is None:
         return Shift("other", "nothing earlier to compare with")
-    now, was, day = response.assessment.urgency, before.assessment.urgency, words.day(before.authored)
+    now, was, day = _soon(response.assessment), _soon(before.assessment), words.day(before.authored)
     if now == was:
         return Shift("same", f"as on {day}")
     old = f"was “{words.urgency(before.assessment)}” on {day}"
     return Shift("worse", f"sooner: {old}") if now > was else Shift("better", f"later: {old}")
+
+
+def _soon(found: Assessment) -> tuple[int, int]:
+    """Return how soon, to compare: the level, and within it the days."""
+    return found.urgency, -window_days(found)
 
 
 def _limbs(

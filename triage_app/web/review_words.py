@@ -59,12 +59,17 @@ class ReviewWords:
 
     def urgency(self, found: Assessment) -> str:
         """Return how soon the person is to be seen, by the rules that decided."""
-        if found.urgency is Urgency.EMERGENCY:
-            go = found.mode is Mode.GO
-            return "Emergency: go to the department now" if go else "Emergency: call the emergency number now"
-        if found.due_days is not None:
+        if found.urgency is not Urgency.EMERGENCY and found.due_days is not None:
             return f"Seen within {found.due_days} day{'s' if found.due_days != 1 else ''}"
         return self.level(found.urgency)
+
+    def instruction(self, found: Assessment) -> str:
+        """Return what an emergency told the person to do; nothing where it is none."""
+        if found.urgency is not Urgency.EMERGENCY:
+            return ""
+        go = found.mode is Mode.GO
+        told = "go to the emergency department" if go else "call the emergency number"
+        return f"The person was told at once to {told}. Whether they did is not known."
 
     def level(self, urgency: Urgency) -> str:
         """Return the words of a level alone."""
