@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from journeys.people import new_alice
+from journeys.people import HAND, new_alice
 from journeys.screen import PHONE, Screen
 from triage_app.cli.demo.clock import DemoClock
 from triage_app.cli.demo.running import RunningDemo, running_demo
 from triage_app.cli.demo.seed import seed
+from triage_app.sandbox.visitor import Visitor
 
 OpenScreen = Callable[..., Screen]
 
 
+class Clock:
+    """Tells the time of this moment, more however far it was put forward."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def forward(self, minutes: int) -> None:
+        """Let that much time pass."""
+        self._ahead += timedelta(minutes=minutes)
+
+
 @pytest.fixture(scope="session")
-def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+def clock() -> Clock:
+    """The clock of the app and the hospital that the run shares."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def shared_demo(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[RunningDemo]:
     """The app and the hospital of the whole run, with empty charts."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+    with running_demo(tmp_path_factory.mktemp("demo"), clock=clock) as running:
         yield running
 
 
@@ -82,3 +104,17 @@ def either_phone(
 ) -> Screen:
     """Alice's telephone, with scripts and without."""
     return open_screen(demo, alice, scripts=request.param)
+
+
+@pytest.fixture
+def at_check(phone: Screen) -> Screen:
+    """Alice has answered as HAND says and stands before Send."""
+    visitor = Visitor(HAND)
+    launch = phone.demo.hospital.new_launch(patient=phone.patient)
+    page = visitor.answer_all(visitor.launch(launch.url), until="/check")
+    cookies = [
+        {"name": one.name, "value": one.value, "url": phone.demo.app_url} for one in visitor.session.cookies
+    ]
+    phone.page.context.add_cookies(cookies)
+    phone.page.goto(page.url)
+    return phone

@@ -41,9 +41,12 @@ MILD: Said = {
     ),
     "dur": "3",
     "pain": "1",
+    "pain_mo": "0",
     "trend": "better",
+    "tried_wk": "2",
+    "tried_n": "0",
 }
-"""Mild and getting better."""
+"""Mild, getting better, and everything answered."""
 
 STROKE: Said = {
     "age": "70",
