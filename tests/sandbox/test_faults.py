@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 import requests
 from flask.testing import FlaskClient
 
 from triage_app.sandbox import Fault, Hospital, RunningSandbox
-from triage_app.sandbox.faults import MEANING, Faults
+from triage_app.sandbox.faults import MEANING, SLOW_SECONDS, Faults
 
 from .conftest import Caller, observation
 
@@ -78,6 +81,31 @@ def test_a_connection_is_dropped_before_or_after_the_write(running: RunningSandb
 
 def test_every_fault_has_its_meaning() -> None:
     assert set(MEANING) == set(Fault)
+
+
+def test_slow_keeps_readers_waiting_and_nobody_else(
+    alice: Caller, http: FlaskClient, hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(hospital.faults, "keep_waiting", lambda: kept.append("reader"))
+    hospital.faults.set("slow")
+    assert alice.get("/Patient/alice").status_code == 200
+    assert kept == ["reader"]
+    alice.post("/Observation", observation())
+    http.get("/chart/alice")
+    http.get("/fhir/.well-known/smart-configuration")
+    assert kept == ["reader"]
+
+
+@pytest.mark.parametrize("hurry", [lambda faults: faults.clear(), lambda faults: faults.set("slow", False)])
+def test_who_waits_is_let_go_when_slowness_is_switched_off(hurry: Callable[[Faults], None]) -> None:
+    faults = Faults()
+    faults.set("slow")
+    waiting = threading.Thread(target=faults.keep_waiting, daemon=True)
+    waiting.start()
+    hurry(faults)
+    waiting.join(SLOW_SECONDS / 2)
+    assert not waiting.is_alive()
 
 
 def test_a_fault_that_is_none_is_refused() -> None:

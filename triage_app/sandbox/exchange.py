@@ -40,6 +40,8 @@ def strike_before() -> Response | None:
     if faults.strikes(Fault.THROTTLED):
         return Response("Too many requests.", 429, {"Retry-After": "2"}, content_type="text/plain")
     is_record = request.path.startswith("/fhir") and "/.well-known/" not in request.path
+    if is_record and request.method == "GET" and faults.strikes(Fault.SLOW):
+        faults.keep_waiting()
     if is_record and faults.strikes(Fault.LOGIN_PAGE):
         return Response(
             "<!doctype html><title>Log in</title><p>Please log in.</p>", 200, content_type="text/html"

@@ -12,6 +12,7 @@ class Fault(StrEnum):
     DOWN = "down"
     DROPPED = "dropped"
     THROTTLED = "throttled"
+    SLOW = "slow"
     LOGIN_PAGE = "login-page"
     FAIL_AFTER_COMMIT = "500-after-commit"
     DROP_AFTER_COMMIT = "drop-after-commit"
@@ -28,6 +29,7 @@ MEANING = {
     Fault.DOWN: "The server answers every request of the app with 503.",
     Fault.DROPPED: "The connection is dropped before anything is done.",
     Fault.THROTTLED: "The server answers 429 and asks to come back after 2 seconds.",
+    Fault.SLOW: "The record keeps every reader waiting: 10 seconds, or until this is switched off.",
     Fault.LOGIN_PAGE: "The record answers 200 with a login page instead of FHIR.",
     Fault.FAIL_AFTER_COMMIT: "A write is stored, and then answered with 500.",
     Fault.DROP_AFTER_COMMIT: "A write is stored, and then the connection is dropped without an answer.",
@@ -41,12 +43,16 @@ MEANING = {
 }
 
 
+SLOW_SECONDS = 10.0
+
+
 class Faults:
     """Which faults are on; one set with ``times`` goes off by itself after so many uses."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._left: dict[Fault, int | None] = {}
+        self._hurry = threading.Event()
 
     def set(self, fault: str, on: bool = True, *, times: int | None = None) -> None:
         """Switch a fault on or off. Raises ValueError for a name that is no fault."""
@@ -55,11 +61,20 @@ class Faults:
             self._left.pop(known, None)
             if on:
                 self._left[known] = times
+            if known is Fault.SLOW and on:
+                self._hurry.clear()
+            elif known is Fault.SLOW:
+                self._hurry.set()
 
     def clear(self) -> None:
         """Switch every fault off."""
         with self._lock:
             self._left.clear()
+            self._hurry.set()
+
+    def keep_waiting(self) -> None:
+        """Return after ``SLOW_SECONDS``, or as soon as slowness is switched off."""
+        self._hurry.wait(SLOW_SECONDS)
 
     def is_on(self, fault: Fault) -> bool:
         """Whether a fault is on, without using it up."""
