@@ -34,6 +34,7 @@ def test_the_statement_says_what_can_be_read_and_is_sound_r4(client: FlaskClient
         "Questionnaire",
         "CodeSystem",
         "ValueSet",
+        "StructureDefinition",
     ]
     assert statement["implementation"]["url"].endswith("/fhir")
 
@@ -68,7 +69,10 @@ def test_the_form_is_found_by_canonical_and_version(client: FlaskClient, query: 
         assert entry["search"] == {"mode": "match"}
 
 
-@pytest.mark.parametrize("path", ["CodeSystem/urgency", "ValueSet/urgency"])
+PUBLISHED = ["CodeSystem/urgency", "ValueSet/urgency", "StructureDefinition/answer-origin"]
+
+
+@pytest.mark.parametrize("path", PUBLISHED)
 def test_codes_are_published(client: FlaskClient, path: str) -> None:
     resource = client.get(f"/fhir/{path}").get_json(force=True)
     assert f"{resource['resourceType']}/{resource['id']}" == path

@@ -11,6 +11,7 @@ SEARCHED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Questionnaire": (("url", "uri"), ("version", "token")),
     "CodeSystem": (("url", "uri"), ("version", "token")),
     "ValueSet": (("url", "uri"), ("version", "token")),
+    "StructureDefinition": (("url", "uri"), ("version", "token")),
 }
 """The published types, with their search parameters."""
 

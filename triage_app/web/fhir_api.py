@@ -32,7 +32,7 @@ def metadata() -> Response:
     return _answer(to_capability_statement(base=_base(), version=APP_VERSION, date=str(newest["date"])))
 
 
-@blueprint.get("/<any(Questionnaire, CodeSystem, ValueSet):resource_type>/<resource_id>")
+@blueprint.get("/<any(Questionnaire, CodeSystem, ValueSet, StructureDefinition):resource_type>/<resource_id>")
 def read(resource_type: str, resource_id: str) -> Response:
     """Return one resource; a form's bare id is its newest version, ``<id>-<version>`` any other."""
     for resource in _published(resource_type):
@@ -41,7 +41,7 @@ def read(resource_type: str, resource_id: str) -> Response:
     raise NotFound(f"there is no {resource_type} of that id")
 
 
-@blueprint.get("/<any(Questionnaire, CodeSystem, ValueSet):resource_type>")
+@blueprint.get("/<any(Questionnaire, CodeSystem, ValueSet, StructureDefinition):resource_type>")
 def search(resource_type: str) -> Response:
     """Find by ``url`` (also ``url|version``) and ``version``; other parameters are refused by name."""
     wanted = _wanted(resource_type)
@@ -74,6 +74,8 @@ def _published(resource_type: str) -> Iterable[Resource]:
         return catalogue.code_systems.values()
     if resource_type == "ValueSet":
         return catalogue.value_sets.values()
+    if resource_type == "StructureDefinition":
+        return catalogue.structure_definitions.values()
     return [
         _with_id(catalogue, pathway.name, pathway.version, pathway.resource) for pathway in catalogue.all()
     ]
