@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from triage_app.settings import EHR, SealingKey, Secret, Settings
+from triage_app.settings.scopes import default_scopes
 from triage_app.storage.rows import (
     Delivery,
     DeliveryKind,
@@ -99,7 +100,7 @@ def a_launch(**changes: Any) -> Launch:
         role=Role.PATIENT,
         mode=Mode.TOP,
         encounter=None,
-        scopes=("launch", "openid", "fhirUser", "patient/Patient.r"),
+        scopes=default_scopes(read_chart=False),
         access_token="alice-access-token",
         refresh_token="alice-refresh-token",
         expires_at=NOW + timedelta(hours=1),

@@ -80,6 +80,21 @@ def test_another_grant_does_not(granted: str) -> None:
     assert not covers(("launch", granted), "Condition", "s")
 
 
+@pytest.mark.parametrize(
+    ("granted", "covered"),
+    [
+        ("patient/Observation.c", True),
+        ("patient/Observation.write", True),
+        ("patient/Observation.c?category=survey", True),
+        ("patient/Observation.c?category=laboratory", False),
+        ("patient/Observation.rs", False),
+        ("patient/Observation.read", False),
+    ],
+)
+def test_a_restricted_grant_lets_write_only_what_is_ours(granted: str, covered: bool) -> None:
+    assert covers((granted,), "Observation", "c") is covered
+
+
 def test_the_document_lists_the_very_scopes() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     assert [scope for scope in default_scopes(read_chart=True) if f"`{scope}`" not in text] == []

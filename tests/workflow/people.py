@@ -23,6 +23,7 @@ from triage_app.ehr.gateway import Connection, Gateway
 from triage_app.ehr.smart import SmartClient
 from triage_app.errors import EHRConflict, EHRError, EHRRefused
 from triage_app.fhir.bundle import resolve
+from triage_app.settings.scopes import default_scopes
 from triage_app.storage import Storage
 from triage_app.storage.rows import Draft, Launch, Mode, Role
 from triage_app.workflow.services import Services
@@ -166,7 +167,7 @@ def launch_of(user: str, *, patient: str = "alice", token: str | None = "t", num
         role=Role.CLINICIAN if user.startswith("Practitioner") else Role.PATIENT,
         mode=Mode.TOP,
         encounter=None,
-        scopes=(),
+        scopes=default_scopes(read_chart=False),
         access_token=token,
         refresh_token=None,
         expires_at=None,

@@ -10,7 +10,11 @@ IDENTITY = ("launch", "openid", "fhirUser", "online_access")
 """Who is there and whose chart is open; no data of the chart."""
 
 _LETTERS = "cruds"
-_RESOURCE = re.compile(r"(?:patient|user)/([A-Za-z]+|\*)\.([a-z]+|\*)(?:\?.*)?")
+_RESOURCE = re.compile(r"(?:patient|user)/([A-Za-z]+|\*)\.([a-z]+|\*)(?:\?(.*))?")
+_OURS = (
+    "category=survey",
+    "category=http://terminology.hl7.org/CodeSystem/observation-category|survey",
+)
 _VERSION_1 = {"read": "rs", "write": "cud", "*": _LETTERS}
 
 
@@ -69,9 +73,14 @@ def default_scopes(*, read_chart: bool) -> tuple[str, ...]:
 
 
 def covers(scopes: Iterable[str], resource: str, letter: str) -> bool:
-    """Return whether granted scopes, of version 1 or 2, allow the letter on a whole type."""
-    for scope in scopes:
-        found = _RESOURCE.fullmatch(scope)
-        if found and found[1] in (resource, "*") and letter in _VERSION_1.get(found[2], found[2]):
-            return True
-    return False
+    """Return whether granted scopes, of version 1 or 2, allow the letter on what we have of a type."""
+    return any(_allows(scope, resource, letter) for scope in scopes)
+
+
+def _allows(scope: str, resource: str, letter: str) -> bool:
+    """A restricted scope still finds what it may; it lets us write only what is a survey, as ours is."""
+    found = _RESOURCE.fullmatch(scope)
+    if found is None or found[1] not in (resource, "*"):
+        return False
+    writable = letter in "rs" or not found[3] or found[3] in _OURS
+    return writable and letter in _VERSION_1.get(found[2], found[2])

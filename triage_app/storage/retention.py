@@ -22,7 +22,8 @@ class RetentionRows(Database):
     def purge(self, *, now: datetime, keep: timedelta = KEEP) -> dict[str, int]:
         """Remove what has outlived its purpose; return how many rows of each table.
 
-        Snapshots and bundles are erased ``keep`` after everything of theirs was verified; ids and hash stay.
+        Snapshots and bundles are erased ``keep`` after everything of theirs was verified, or
+        where nothing was ever owed to the EHR; ids and hash stay.
         """
         launches, drafts = tables.launch.c, tables.draft.c
         old = or_(launches.created_at <= now - LAUNCHES, launches.ended_at <= now - LAUNCHES)
@@ -52,7 +53,9 @@ def _safe_submissions(before: datetime) -> ColumnElement[bool]:
         tables.delivery.c.submission.is_not(None)
     )
     key = tuple_(columns.ehr, columns.id)
-    return and_(columns.snapshot.is_not(None), key.in_(promised), key.not_in(_unsafe(before)))
+    kept_long = and_(columns.created_at <= before, key.not_in(promised))
+    sent_long = and_(key.in_(promised), key.not_in(_unsafe(before)))
+    return and_(columns.snapshot.is_not(None), or_(kept_long, sent_long))
 
 
 def _safe_deliveries(before: datetime) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from triage_app.web.emergency import show_stop, stop_for
 from triage_app.web.frame import frame_for
 from triage_app.web.pages_view import check_url
 from triage_app.web.patient_words import PatientWords
+from triage_app.web.plain_result import plain_result
 from triage_app.web.result import latest_result, result_view
 from triage_app.web.security import current_services, guarded
 from triage_app.web.who import known_person
@@ -65,10 +66,12 @@ def result(launch: Launch) -> ResponseReturnValue:
     frame = frame_for(ehr, launch.language, pathway, person=known_person(launch))
     view = result_view(pathway, submission, deliveries, ehr, PatientWords(pathway, frame))
     told = Interview(pathway, Answers.from_plain(submission.snapshot["answers"]))
+    parts = check_view(launch, told)
     return render_template(
         "interview/result.html",
         frame=frame,
         view=view,
-        parts=check_view(launch, told),
+        parts=parts,
+        plain=plain_result(view, parts) if view.not_sent else "",
         launch_id=launch.id,
     )

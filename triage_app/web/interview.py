@@ -29,6 +29,7 @@ from triage_app.web.who import known_person, look_up_person
 from triage_app.workflow.answer import answer, choose_limbs, open_interview, with_posted
 from triage_app.workflow.interview import Interview
 from triage_app.workflow.read_chart import with_chart
+from triage_app.workflow.rights import may_submit
 
 blueprint = Blueprint("interview", __name__)
 
@@ -44,6 +45,7 @@ def landing(launch: Launch) -> ResponseReturnValue:
         frame=frame_of(launch, interview),
         interview=interview,
         start=_open_url(launch, interview),
+        may_submit=may_submit(launch),
         days=current_services().settings.retention_days,
     )
 
@@ -117,6 +119,7 @@ def show_check(launch: Launch) -> ResponseReturnValue:
         parts=check_view(launch, interview),
         following=page_url(launch, following) if following else "",
         may_send=may_send(interview),
+        may_submit=may_submit(launch),
         urgent=urgent,
         person=look_up_person(launch, again=True),
         idle_minutes=current_services().settings.patient_idle_minutes,

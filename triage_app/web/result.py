@@ -38,6 +38,7 @@ class ResultView:
     """Everything that the result template draws."""
 
     in_record: bool
+    not_sent: bool  # nothing is owed to the record: the EHR granted no writing
     sent_at: str
     reference: str
     level: str  # emergency, urgent or non-urgent: the look of the card
@@ -76,6 +77,7 @@ def result_view(
     raised = [finding.flag for finding in found.flags if finding.state == "raised"]
     quiet = found.urgency >= Urgency.URGENT_2W or not found.determined or CHILD in raised
     return ResultView(
+        not_sent=not deliveries,
         in_record=bool(deliveries) and all(in_record(delivery.state) for delivery in deliveries),
         sent_at=local_time(submission.created_at, ehr),
         reference=submission.id.replace("-", "")[:REFERENCE_LENGTH].upper(),
@@ -91,8 +93,13 @@ def result_view(
         routes=tuple(filter(None, (words.text("route", route.code) for route in found.routes))),
         advice=_advice(pathway, answers, found, words),
         outlook="" if quiet else words.text("education", "outlook"),
-        cards=words.cards(("review", "worse_meanwhile", *(["self_harm"] if SELF_HARM in told else []))),
+        cards=words.cards(_cards(told, sent=bool(deliveries))),
     )
+
+
+def _cards(told: Sequence[str], *, sent: bool) -> tuple[str, ...]:
+    """Nobody is said to read what was not sent."""
+    return (*(["review"] if sent else []), "worse_meanwhile", *(["self_harm"] if SELF_HARM in told else []))
 
 
 def local_time(moment: datetime, ehr: EHR) -> str:

@@ -21,6 +21,7 @@ from triage_app.storage.rows import AuditEntry, Launch, Role
 from triage_app.workflow.chart import Chart, read_chart, reference_of, references
 from triage_app.workflow.connections import connect
 from triage_app.workflow.filing import APP_VERSION
+from triage_app.workflow.rights import may_decide
 from triage_app.workflow.services import Services
 
 LONGEST_NOTE = 1000  # characters
@@ -60,6 +61,8 @@ def decide(
     """
     if launch.role is not Role.CLINICIAN:
         raise NotAllowed("only a clinician decides on a suggestion")
+    if not may_decide(launch):
+        raise NotAllowed("the EHR granted no writing of decisions to this launch")
     wanted = _checked(services, choice, reason, note)
     connection = connect(services, launch)
     chart = read_chart(services.gateway, connection, launch.patient)

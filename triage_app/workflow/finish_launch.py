@@ -12,6 +12,7 @@ from triage_app.errors import ConsentRefused, IdentityRefused, LaunchError, Stat
 from triage_app.settings import EHR
 from triage_app.storage.rows import AuditEntry, Launch, Pending, Role
 from triage_app.workflow.deliver import deliver_waiting
+from triage_app.workflow.rights import may_submit, note_grant
 from triage_app.workflow.services import Services
 from triage_app.workflow.sessions import hash_secret
 
@@ -74,7 +75,9 @@ def finish_launch(
         ehr=ehr.key, at=now, action="launch", launch=launch.id, patient=launch.patient, user=launch.user
     )
     services.storage.save_launch(launch, audit)
-    if services.storage.pending_deliveries(ehr=launch.ehr, patient=launch.patient):
+    note_grant(launch, ehr.scopes)
+    waits = services.storage.pending_deliveries(ehr=launch.ehr, patient=launch.patient)
+    if waits and may_submit(launch):
         deliver_waiting(services, launch)
     return LaunchFinish(launch, secret)
 

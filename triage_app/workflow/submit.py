@@ -30,10 +30,13 @@ from triage_app.workflow.connections import connect
 from triage_app.workflow.corrections import corrections
 from triage_app.workflow.deliver import deliver
 from triage_app.workflow.filing import CLINICIAN_LANGUAGE, filing_of, wording_of
+from triage_app.workflow.rights import may_submit
 from triage_app.workflow.services import Services
 
 IN_RECORD = "in your record"
 SAVED_HERE = "saved here"
+NOT_SENT = "not sent"
+"""The EHR granted no writing: the person keeps what they see, and nothing is owed to the record."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class SubmitResult:
 
     submission_id: str
     assessment: Assessment
-    state: str  # IN_RECORD or SAVED_HERE
+    state: str  # IN_RECORD, SAVED_HERE or NOT_SENT
     reference: str
 
 
@@ -58,23 +61,25 @@ def submit(services: Services, launch: Launch, answers: Answers, pathway: Pathwa
         raise problems[0]
     assessment = assess(told, pathway.rules)
     submission, delivery = _written(services, launch, told, assessment, pathway)
-    stored = services.storage.save_submission(submission, [delivery], audit=_audit(launch, submission))
+    owed = [delivery] if may_submit(launch) else []
+    stored = services.storage.save_submission(submission, owed, audit=_audit(launch, submission))
     return SubmitResult(
         submission_id=stored.id,
         assessment=assessment,
-        state=IN_RECORD if in_record(_deliver(services, launch, stored)) else SAVED_HERE,
+        state=_deliver(services, launch, stored),
         reference=stored.id.split("-")[0].upper(),
     )
 
 
-def _deliver(services: Services, launch: Launch, stored: Submission) -> DeliveryState:
+def _deliver(services: Services, launch: Launch, stored: Submission) -> str:
     """Deliver what is stored, which may be the submission of an earlier press of the button."""
     states = [
         deliver(services, launch, delivery.id)
         for delivery in services.storage.deliveries_of(ehr=launch.ehr, submission_id=stored.id)
     ]
-    waiting = [state for state in states if not in_record(state)]
-    return waiting[0] if waiting else DeliveryState.VERIFIED
+    if not states:
+        return NOT_SENT
+    return IN_RECORD if all(in_record(state) for state in states) else SAVED_HERE
 
 
 def _written(
