@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from shell import Edit, Ran, Run
 
+from triage_app.catalogue.load import Catalogue
 from triage_app.cli import main
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
@@ -76,3 +78,51 @@ def two_people(tmp_path: Path) -> Path:
         "utf-8",
     )
     return path
+
+
+@pytest.fixture
+def next_version(folder: Path, version: Path) -> Path:
+    """The next version of the pathway, so far with the same content."""
+    following = version.parent / "1.1.0"
+    shutil.copytree(version, following)
+    form = following / "questionnaire.json"
+    form.write_text(form.read_text("utf-8").replace('"version": "1.0.0"', '"version": "1.1.0"', 1), "utf-8")
+    return following
+
+
+@pytest.fixture
+def response(tmp_path: Path) -> Path:
+    """Alice's answers as a server would give them back."""
+    path = tmp_path / "response.json"
+    form = Catalogue.load(QUESTIONNAIRES).newest("nerve-symptoms")
+    system = "https://w3id.org/nerve-triage/CodeSystem/yes-no"
+    path.write_text(
+        json.dumps(
+            {
+                "resourceType": "QuestionnaireResponse",
+                "status": "completed",
+                "questionnaire": form.canonical,
+                "item": [
+                    {
+                        "linkId": "screen",
+                        "item": [
+                            answered("screen.3", "g.injury", system),
+                            {
+                                "linkId": "rf.compart",
+                                "answer": [{"valueCoding": {"system": system, "code": "yes"}}],
+                            },
+                        ],
+                    }
+                ],
+            }
+        ),
+        "utf-8",
+    )
+    return path
+
+
+def answered(group: str, link_id: str, system: str) -> dict[str, object]:
+    return {
+        "linkId": group,
+        "item": [{"linkId": link_id, "answer": [{"valueCoding": {"system": system, "code": "yes"}}]}],
+    }

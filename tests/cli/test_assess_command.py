@@ -27,44 +27,6 @@ def facts(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def response(tmp_path: Path) -> Path:
-    """Alice's answers as a server would give them back."""
-    path = tmp_path / "response.json"
-    form = Catalogue.load(questionnaires_folder()).newest("nerve-symptoms")
-    system = "https://w3id.org/nerve-triage/CodeSystem/yes-no"
-    path.write_text(
-        json.dumps(
-            {
-                "resourceType": "QuestionnaireResponse",
-                "status": "completed",
-                "questionnaire": form.canonical,
-                "item": [
-                    {
-                        "linkId": "screen",
-                        "item": [
-                            answered("screen.3", "g.injury", system),
-                            {
-                                "linkId": "rf.compart",
-                                "answer": [{"valueCoding": {"system": system, "code": "yes"}}],
-                            },
-                        ],
-                    }
-                ],
-            }
-        ),
-        "utf-8",
-    )
-    return path
-
-
-def answered(group: str, link_id: str, system: str) -> dict[str, object]:
-    return {
-        "linkId": group,
-        "item": [{"linkId": link_id, "answer": [{"valueCoding": {"system": system, "code": "yes"}}]}],
-    }
-
-
 def test_facts_are_assessed_with_reasons_and_the_smallest_change(run: Run, facts: Path) -> None:
     ran = run("assess", facts)
     assert ran.code == 0
