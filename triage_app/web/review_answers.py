@@ -9,6 +9,7 @@ from triage_app.clinical.answers import Limb, Value
 from triage_app.clinical.form import LIMB, LIMB_KIND, SIDE, limb_value, path_of
 from triage_app.clinical.questionnaire import Question
 from triage_app.clinical.terms import Truth
+from triage_app.fhir.origin import Origin, OriginState
 from triage_app.fhir.response_text import answer_text
 from triage_app.web.review_words import ReviewWords
 from triage_app.workflow.review import ReviewedResponse
@@ -16,12 +17,16 @@ from triage_app.workflow.review import ReviewedResponse
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One question with its answer; ``rules`` were met with it, ``quiet`` says that nothing is there."""
+    """One question with its answer; ``rules`` were met with it, ``quiet`` says that nothing is there.
+
+    ``chart`` is what the chart said beside the question, and whether the person confirmed it.
+    """
 
     asked: str
     answered: str
     rules: tuple[str, ...]
     quiet: bool
+    chart: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ class _Lists:
                 path = path_of(question.link_id, limb)
                 quiet = is_quiet(self._response, path, value)
                 rules = () if quiet else tuple(self._rules.get(path, ()))
-                yield AnswerRow(question.text, answer_text(question, value), rules, quiet)
+                chart = _beside(self._response.origins.get(path))
+                yield AnswerRow(question.text, answer_text(question, value), rules, quiet, chart)
             yield from self.rows(question.items, limb)
 
     def _value(self, question: Question, limb: Limb | None) -> Value | None:
@@ -75,6 +81,13 @@ class _Lists:
             if limb
             else self._response.answers.person.get(question.link_id)
         )
+
+
+def _beside(origin: Origin | None) -> str:
+    if origin is None:
+        return ""
+    confirmed = origin.state is OriginState.CONFIRMED
+    return f"{'As the chart says' if confirmed else 'The chart says otherwise'}: {origin.shown}"
 
 
 def _met_with(response: ReviewedResponse) -> dict[str, list[str]]:

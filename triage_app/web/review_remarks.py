@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from triage_app.catalogue.model import Pathway
 from triage_app.web.review_signs import plural
 from triage_app.web.review_words import ReviewWords
+from triage_app.workflow.chart_origins import CHARTED
 from triage_app.workflow.review import Review, ReviewedResponse
 
 
@@ -45,6 +46,14 @@ def remarks_on(
             f"Compare with care: the answers of {words.day(before.authored)} were given to version "
             f"{before.pathway.version}, these to version {response.pathway.version}."
         )
+    yield from _on_answers(response, words)
+
+
+def _on_answers(response: ReviewedResponse, words: ReviewWords) -> Iterator[Remark]:
+    """Yield where answers are missing, or do not agree with the chart or with each other."""
+    if response.chart_says:
+        said = (one.removeprefix(CHARTED).strip() for one in response.chart_says)
+        yield Remark("Not as the chart says; the answers count.", tuple(said))
     if response.status == "in-progress":
         yield Remark("Incomplete: not every required question was answered.", response.not_answered)
     asked_again = response.assessment.contradictions
