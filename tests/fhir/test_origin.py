@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from strategies import TEXT, answers_of
 from triage_app.clinical.answers import Answers
 from triage_app.fhir.check import check
 from triage_app.fhir.exact_json import dumps, loads
-from triage_app.fhir.origin import ANSWER_ORIGIN, Origin, OriginState, origins_in
+from triage_app.fhir.origin import ANSWER_ORIGIN, Origin, OriginState, origins_in, without_sources
 from triage_app.fhir.response import from_response, to_response
 
 ORIGINS = {
@@ -87,3 +88,11 @@ def test_a_mark_of_another_hand_that_is_not_sound_is_left_out(extension: object)
 def test_a_mark_that_is_too_long_is_cut_when_it_is_read() -> None:
     response = written(origins={"age": Origin(OriginState.CHANGED, "x" * 5000, "Condition/" + "1" * 900)})
     assert {(len(one.shown), len(one.source)) for one in origins_in(response).values()} == {(300, 300)}
+
+
+def test_without_its_source_a_mark_says_the_same() -> None:
+    bare = without_sources(written())
+    assert {path: replace(origin, source="") for path, origin in ORIGINS.items()} == origins_in(bare)
+    assert from_response(bare, FORM) == TOLD
+    assert without_sources(bare) == bare
+    assert origins_in(written()) == ORIGINS

@@ -12,6 +12,7 @@ from people import ALICE, BOB, PATHWAY, Hospital, all_no, draft_of, launch_of
 from triage_app.clinical.answers import Answers, Limb
 from triage_app.clinical.engine import assess
 from triage_app.clinical.terms import LimbKind, Side
+from triage_app.errors import EHRRefused
 from triage_app.fhir.chart import Fact
 from triage_app.fhir.origin import Origin, OriginState
 from triage_app.workflow.answer import keep_chart
@@ -20,7 +21,7 @@ from triage_app.workflow.chart_words import ChartWords
 from triage_app.workflow.open_review import open_review
 from triage_app.workflow.review import ReviewedResponse
 from triage_app.workflow.services import Services
-from triage_app.workflow.submit import submit
+from triage_app.workflow.submit import SAVED_HERE, submit
 
 WORDS = ChartWords(PATHWAY, "en")
 DIABETES = Fact("hx.diabetes", "Type 2 diabetes", "2019-03-04", "Condition/7", ("yes",))
@@ -190,3 +191,25 @@ def test_what_alices_chart_says_is_not_in_what_another_sends(services: Services,
     theirs = [one for one in hospital.stored.values() if "Patient/charlie" in str(one)]
     assert theirs
     assert "Type 2 diabetes" not in str(theirs)
+
+
+def test_an_entry_that_has_gone_since_does_not_hold_the_answers_back(
+    services: Services, hospital: Hospital
+) -> None:
+    hospital.before = [EHRRefused("answered 422: Condition/7 is not there", status=422)]
+    found = reviewed(services, (DIABETES,), all_no())
+    assert found.origins == {"hx.diabetes": Origin(OriginState.CHANGED, SHOWN)}
+    assert hospital.sent == 2
+    (delivery,) = services.storage.deliveries_of(
+        ehr=ALICE.ehr, submission_id=services.storage.fetch_submissions(ehr=ALICE.ehr, patient="alice")[0].id
+    )
+    assert delivery.last_error == "stored otherwise than sent: QuestionnaireResponse.item"
+
+
+def test_a_refusal_for_another_reason_stays_one(services: Services, hospital: Hospital) -> None:
+    hospital.before = [EHRRefused("answered 422", status=422)] * 2
+    services.storage.save_draft(draft_of(ALICE, all_no()))
+    keep_chart(services, ALICE, (DIABETES,))
+    assert submit(services, ALICE, all_no(), PATHWAY).state == SAVED_HERE
+    submit(services, launch_of("Patient/charlie", patient="charlie"), all_no(), PATHWAY)
+    assert hospital.sent == 3

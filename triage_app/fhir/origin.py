@@ -41,6 +41,21 @@ class Origin:
         return {"url": ANSWER_ORIGIN, "extension": parts}
 
 
+def without_sources(node: Any) -> Any:
+    """Return the JSON with the marks as they are, but without the entries that they point to.
+
+    A server that checks references refuses everything once such an entry is gone; what was shown stays.
+    """
+    if isinstance(node, list):
+        return [without_sources(one) for one in node]
+    if not isinstance(node, Mapping):
+        return node
+    kept = {key: without_sources(value) for key, value in node.items()}
+    if node.get("url") == ANSWER_ORIGIN:
+        kept["extension"] = [one for one in kept["extension"] if one.get("url") != "source"]
+    return kept
+
+
 def origins_in(response: Mapping[str, Any]) -> dict[str, Origin]:
     """Return the marks of a response by the path of the answer; one that is not sound is left out.
 

@@ -13,8 +13,9 @@ from triage_app.delivery.reconcile import ids_of
 from triage_app.delivery.retry import Action, Verdict, decide, delay_seconds
 from triage_app.delivery.states import OPEN, DeliveryState
 from triage_app.ehr.gateway import Connection
-from triage_app.errors import EHRError
+from triage_app.errors import EHRConflict, EHRError, EHRRefused
 from triage_app.fhir.bundle import resolve, split
+from triage_app.fhir.origin import without_sources
 from triage_app.storage.rows import AuditEntry, Delivery, Lane, Launch
 from triage_app.workflow.connections import connect, refresh
 from triage_app.workflow.failing import failure_of
@@ -118,8 +119,19 @@ def _send(services: Services, connection: Connection, bundle: Mapping[str, Any])
     """
     ids: dict[str, str] = {}
     for part in split(bundle, largest=connection.ehr.largest_transaction or len(bundle["entry"])):
-        ids |= ids_of(part, services.gateway.transaction(connection, resolve(part, ids)))
+        ids |= ids_of(part, _write(services, connection, resolve(part, ids)))
     return ids
+
+
+def _write(services: Services, connection: Connection, part: Mapping[str, Any]) -> dict[str, Any]:
+    """Send one part; a chart entry that has gone since it was shown must not hold the answers back."""
+    try:
+        return services.gateway.transaction(connection, part)
+    except (EHRRefused, EHRConflict):
+        bare = without_sources(part)
+        if bare == part:
+            raise
+        return services.gateway.transaction(connection, bare)
 
 
 def _verify(services: Services, connection: Connection, claimed: Delivery, stored: Outcome) -> Outcome:
