@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup demo test check fix golden
+.PHONY: help setup demo test check fix golden safety
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,3 +33,6 @@ fix: $(STAMP) ## format and mend what a machine can mend
 
 golden: $(STAMP) ## write the golden files and the README's screenshots anew
 	@REFRESH_GOLDEN=1 $(BIN)/pytest -q tests/fhir tests/journeys
+
+safety: $(STAMP) ## prove the rules: PART=second|properties|rule-mutants|mutation SEED=1
+	@$(BIN)/python tools/safety.py $(PART) $(SEED) $(COUNT)

@@ -62,9 +62,13 @@ def told(found: Assessment) -> Result:
     )
 
 
-def differences(both: Both, people: Sequence[Answers]) -> Iterator[Difference]:
-    """Yield every field in which the two results of a person differ."""
+def differences(
+    both: Both, people: Sequence[Answers], seen: list[Result] | None = None
+) -> Iterator[Difference]:
+    """Yield every field in which the two results of a person differ; ``seen`` takes the second's results."""
     seconds = results(both.book, both.words, [person_of(answers) for answers in people])
+    if seen is not None:
+        seen += seconds
     for number, (answers, second) in enumerate(zip(people, seconds, strict=True)):
         product = told(assess(answers, both.rules))
         for what in Result.__dataclass_fields__:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -45,8 +45,9 @@ class Crowd:
         for region, kind in words.kind_of_region.items():
             self.regions[kind].append(region)
 
-    def person(self, seed: int) -> Answers:
-        return _Making(self, random.Random(seed)).answers()
+    def person(self, seed: int, aim: Set[str] = frozenset()) -> Answers:
+        """``aim``: linkIds that are answered in some odd way, whatever else is."""
+        return _Making(self, random.Random(seed), sorted(aim)).answers()
 
     def read_by(self, line: Line) -> list[str]:
         found: set[str] = set()
@@ -92,8 +93,9 @@ class Crowd:
 class _Making:
     """One person in the making."""
 
-    def __init__(self, crowd: Crowd, dice: random.Random) -> None:
+    def __init__(self, crowd: Crowd, dice: random.Random, aim: Sequence[str] = ()) -> None:
         self.crowd = crowd
+        self.aim = aim
         self.items = crowd.words.items
         self.dice = dice
         self.said: dict[Spot, Any] = {}
@@ -106,6 +108,7 @@ class _Making:
         if self.dice.random() > 0.05:
             self.said[0, "age"] = Decimal(self.dice.choice(AGES[3:] if self.manner == "ordinary" else AGES))
         getattr(self, f"_{self.manner}")()
+        self._hit(self.crowd.book.lines[0], self.aim)
         self._fill()
         person = {name: value for (place, name), value in self.said.items() if not place}
         limbs = []
@@ -147,9 +150,12 @@ class _Making:
 
     def _aimed(self) -> None:
         for line, read in self.dice.sample(self.crowd.reading, self.dice.choice([1, 1, 2, 3])):
-            for name in read if len(read) < 12 else self.dice.sample(read, 8):
-                for place in self._where(line, name):
-                    self._answer(place, name, self.crowd.any_answer(self.dice, self.items[name]))
+            self._hit(line, read)
+
+    def _hit(self, line: Line, read: Sequence[str]) -> None:
+        for name in read if len(read) < 12 else self.dice.sample(read, 8):
+            for place in self._where(line, name):
+                self._answer(place, name, self.crowd.any_answer(self.dice, self.items[name]))
 
     def _where(self, line: Line, name: str) -> list[int]:
         if not self.items[name].of_limb:
@@ -195,9 +201,9 @@ class _Making:
         for spot in spots:
             if not self._opens(spot, word):
                 self._answer(*spot, self._opening(self.items[spot[1]], word))
-        if word.gates and value not in (word.options[0],) and self.dice.random() < 0.9:
-            if not any(self.said.get((0, gate), "no") != "no" for gate in word.gates):
-                self._answer(0, self.dice.choice(word.gates), "yes")
+        shut = all(self.said.get((0, gate), "no") == "no" for gate in word.gates)
+        if word.gates and shut and value != word.options[0] and self.dice.random() < 0.9:
+            self._answer(0, self.dice.choice(word.gates), "yes")
 
     def _opening(self, parent: Word, word: Word) -> Any:
         code = self.dice.choice([code for code in parent.options if code in word.opened_by])

@@ -62,6 +62,14 @@ class Many:
             slot: self._where("", lambda who, s=slot: len(who.limbs) >= s) for slot in (0, *self.slots)
         }
 
+    def like(self, other: Many) -> Many:
+        """Take over what another knows about the same people that no rule can change."""
+        self._columns = other._columns
+        self._worked = {
+            key: value for key, value in other._worked.items() if key[0] in ("in play", "raw", "said")
+        }
+        return self
+
     def _add_twins(self) -> None:
         touches = {flag.name: self._touched_by(flag.name) for flag in self.words.flags}
         for number, who in enumerate(list(self.people)):
@@ -168,7 +176,11 @@ class Many:
         if name not in self.words.items:
             return self.follow(name, sign, wanted, slot)
         word = self.words.items[name]
-        return self._gather(slot, name, lambda value: statement(word, value, sign, wanted))
+        found: Triple = self.once(
+            ("said", slot if word.of_limb else 0, name, sign, wanted),
+            lambda: self._gather(slot, name, lambda value: statement(word, value, sign, wanted)),
+        )
+        return found
 
     def _count(self, sentence: Sentence, slot: int, it: str) -> Triple:
         _, name, codes, sign, number = sentence

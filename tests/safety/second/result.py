@@ -32,9 +32,11 @@ class Result:
     met: frozenset[tuple[str, str]]  # rule, limb or ""
 
 
-def results(book: Book, words: Words, people: Sequence[Person]) -> list[Result]:
+def results(
+    book: Book, words: Words, people: Sequence[Person], many: Following | None = None
+) -> list[Result]:
     """Work all of them out together."""
-    telling = _Telling(Following(book, words, people))
+    telling = _Telling(many or Following(book, words, people))
     return [telling.result(number) for number in range(len(people))]
 
 
