@@ -25,9 +25,10 @@ class ClientProof:
         self._keys = {ehr.key: read_keys(ehr) for ehr in ehrs}
         refuse_shared_keys([key for keys in self._keys.values() for key in keys])
 
-    def published(self) -> dict[str, Any]:
-        """Return the public keys of all EHRs as a JSON Web Key Set."""
-        return {"keys": [key.public() for keys in self._keys.values() for key in keys]}
+    def published(self, ehr: EHR | None = None) -> dict[str, Any]:
+        """Return the public keys of one EHR, or of all, as a JSON Web Key Set."""
+        places = self._keys.values() if ehr is None else [self._keys[ehr.key]]
+        return {"keys": [key.public() for keys in places for key in keys]}
 
     def give(self, ehr: EHR, endpoints: Endpoints, *, now: datetime) -> Proof:
         """Return what goes with one request; an assertion is made anew for each."""

@@ -30,10 +30,16 @@ class Endpoints:
     names_issuer_in_callback: bool = False
     authentication_methods: tuple[str, ...] = ()
     signing_algorithms: tuple[str, ...] = ()
+    identity_algorithms: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("authentication_methods", "signing_algorithms", "capabilities"):
+        for name in (
+            "authentication_methods",
+            "signing_algorithms",
+            "identity_algorithms",
+            "capabilities",
+        ):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
@@ -69,6 +75,7 @@ class Discovery:
             names_issuer_in_callback=document.get("authorization_response_iss_parameter_supported") is True,
             authentication_methods=_texts(document, "token_endpoint_auth_methods_supported"),
             signing_algorithms=_texts(document, "token_endpoint_auth_signing_alg_values_supported"),
+            identity_algorithms=_texts(login, "id_token_signing_alg_values_supported"),
             capabilities=_texts(document, "capabilities"),
         )
 

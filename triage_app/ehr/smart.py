@@ -35,28 +35,33 @@ class SmartClient:
         """Return the EHR's endpoints, asked for at most once an hour; raise EHRError."""
         return self._discovery.endpoints(ehr)
 
-    def authorize_url(
-        self, ehr: EHR, endpoints: Endpoints, *, launch: str, state: str, nonce: str, code_verifier: str
-    ) -> str:
-        """Return where the browser goes to log in (SMART 2.2, EHR launch; PKCE with S256)."""
-        query = {
+    def authorize_url(self, ehr: EHR, endpoints: Endpoints, *, launch: str | None, **secrets: str) -> str:
+        """Return where the browser goes to log in; ``secrets`` are those of ``authorize_fields``."""
+        joint = "&" if "?" in endpoints.authorization_endpoint else "?"
+        query = urlencode(self.authorize_fields(ehr, launch=launch, **secrets))
+        return f"{endpoints.authorization_endpoint}{joint}{query}"
+
+    def authorize_fields(
+        self, ehr: EHR, *, launch: str | None, state: str, nonce: str, code_verifier: str
+    ) -> dict[str, str]:
+        """Return an authorisation request (SMART 2.2; PKCE with S256), standalone without ``launch``."""
+        handed_on = {} if launch is None else {"launch": launch}
+        return {
             "response_type": "code",
             "client_id": ehr.client_id,
             "redirect_uri": self._redirect_uri(ehr),
-            "launch": launch,
-            "scope": " ".join(_launch_scopes(ehr)),
+            **handed_on,
+            "scope": " ".join(_asked_scopes(ehr, standalone=launch is None)),
             "state": state,
             "aud": ehr.fhir_base_url,
             "nonce": nonce,
             "code_challenge": _challenge(code_verifier),
             "code_challenge_method": "S256",
         }
-        joint = "&" if "?" in endpoints.authorization_endpoint else "?"
-        return f"{endpoints.authorization_endpoint}{joint}{urlencode(query)}"
 
-    def published_keys(self) -> dict[str, Any]:
-        """Return the JSON Web Key Set of our public keys, those that come next included."""
-        return self._proof.published()
+    def published_keys(self, ehr: EHR | None = None) -> dict[str, Any]:
+        """Return the JSON Web Key Set of our public keys, of one EHR or all, the next ones included."""
+        return self._proof.published(ehr)
 
     def exchange_code(
         self, ehr: EHR, endpoints: Endpoints, *, code: str, code_verifier: str, now: datetime
@@ -68,7 +73,7 @@ class SmartClient:
             "redirect_uri": self._redirect_uri(ehr),
             "code_verifier": code_verifier,
         }
-        return read_token_answer(self._ask(ehr, endpoints, form, now), _launch_scopes(ehr))
+        return read_token_answer(self._ask(ehr, endpoints, form, now), _asked_scopes(ehr))
 
     def refresh(
         self, ehr: EHR, endpoints: Endpoints, *, refresh_token: str, scopes: tuple[str, ...], now: datetime
@@ -112,8 +117,10 @@ class SmartClient:
         return answer
 
 
-def _launch_scopes(ehr: EHR) -> tuple[str, ...]:
-    return ehr.scopes if "launch" in ehr.scopes else ("launch", *ehr.scopes)
+def _asked_scopes(ehr: EHR, *, standalone: bool = False) -> tuple[str, ...]:
+    """Return what is asked for; outside the EHR it is asked to let the person choose the patient."""
+    others = tuple(scope for scope in ehr.scopes if scope not in ("launch", "launch/patient"))
+    return ("launch/patient" if standalone else "launch", *others)
 
 
 def _challenge(code_verifier: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from triage_app.ehr.addresses import is_fhir_id
 from triage_app.ehr.transport import Answer
 from triage_app.errors import TokenRefused
+from triage_app.fhir.launch_context import LaunchContext, read_launch_context
 from triage_app.settings import EHR
 
 LONGEST_TOKEN = 16_384
@@ -36,6 +37,7 @@ class TokenAnswer:
     patient: str | None
     encounter: str | None
     need_patient_banner: bool
+    context: LaunchContext = field(default_factory=LaunchContext)
 
 
 def refusal(ehr: EHR, answer: Answer) -> TokenRefused:
@@ -65,6 +67,7 @@ def read_token_answer(plain: Mapping[str, Any], asked: tuple[str, ...]) -> Token
         patient=_fhir_id(plain, "patient"),
         encounter=_fhir_id(plain, "encounter"),
         need_patient_banner=plain.get("need_patient_banner") is not False,
+        context=read_launch_context(plain),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app
@@ -42,9 +44,11 @@ class Hospital:
         user: str | None = None,
         encounter: str | None = None,
         intent: str | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> Launch:
         """Press a launch button: ``patient`` and ``encounter`` are ids, ``user`` is ``Type/id`` or a bare id.
 
+        ``more`` goes into the token answer as it is (``fhirContext``, ``tenant`` …).
         Without a user, the patient is at the screen. The launch's ``url`` is where the browser goes.
         """
         handle = secrets.token_urlsafe(24)
@@ -52,7 +56,9 @@ class Hospital:
         url = f"{self.app_url}/launch?{query}"
         who = self._user(user, patient)
         expires_at = self.options.clock() + LAUNCH_LIFE
-        return self.grants.add_launch(Launch(handle, url, patient, who, encounter, intent, expires_at))
+        return self.grants.add_launch(
+            Launch(handle, url, patient, who, encounter, intent, expires_at, more or {})
+        )
 
     def _user(self, user: str | None, patient: str | None) -> str:
         if user is None:

@@ -34,6 +34,7 @@ class SandboxOptions:
     ``database``: an SQLite file, or ``:memory:``. ``upstream``: the base URL of a real FHIR server.
     ``people``: whether the five people are there at the start.
     ``ask_consent``: False answers every good authorisation request with yes, without a page.
+    ``logged_in_patient``: whose record opens where an app begins by itself.
     ``personality``: what the record takes at all, a name of ``store.abilities.PERSONALITIES``.
     ``withheld_scopes``: scopes that are never granted. ``id_token_algorithm``: RS256 or ES384.
     Raises ValueError where a value cannot be used.
@@ -52,6 +53,7 @@ class SandboxOptions:
     personality: str = "open"
     people: bool = True
     ask_consent: bool = True
+    logged_in_patient: str = "alice"
     need_patient_banner: bool = True
     withheld_scopes: tuple[str, ...] = ()
     id_token_algorithm: str = "RS256"  # noqa: S105 - an algorithm

@@ -67,7 +67,7 @@ class RunningSandbox:
         """Launch, and redirect codes to, the app at this address from now on."""
         self.hospital.app_url = app_url
 
-    def new_launch(self, *, patient: str | None = None, user: str | None = None, **context: str) -> Launch:
+    def new_launch(self, *, patient: str | None = None, user: str | None = None, **context: Any) -> Launch:
         """Press a launch button; see ``Hospital.new_launch``."""
         return self.hospital.new_launch(patient=patient, user=user, **context)
 

@@ -89,6 +89,8 @@ class EHR:
     authorization_hosts: tuple[str, ...] = ()
     openid_issuer: str | None = None
     client_id_in_body: bool = False
+    standalone: bool = False
+    authorize_by_post: bool = False
     frame_ancestors: tuple[str, ...] = ()
     accept_as: AcceptAs = AcceptAs.PLAN
     largest_transaction: int | None = None

@@ -53,6 +53,8 @@ class Launch:
     """One launch is one session: one patient, one user, one browser.
 
     ``user`` is the fhirUser as a relative reference (``Practitioner/7``). Tokens are sealed at rest.
+    ``context`` is what the EHR said besides (``fhir.launch_context``), sealed too;
+    ``subject`` the login's name in its id_tokens, which may not change.
     ``refreshing_until``: somebody is trading the refresh token, which works once; others wait.
     """
 
@@ -74,6 +76,8 @@ class Launch:
     language: str
     need_patient_banner: bool = True
     refreshing_until: datetime | None = None
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    subject: str | None = field(default=None, repr=False)
 
     @property
     def is_proxy(self) -> bool:

@@ -127,6 +127,8 @@ launch = Table(
     Column("language", String(35), nullable=False),
     Column("need_patient_banner", Boolean, nullable=False),
     Column("refreshing_until", Moment),
+    _sealed("context"),
+    _sealed("subject"),
     UniqueConstraint("id", name="launch_id"),
 )
 

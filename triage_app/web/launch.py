@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from triage_app.errors import LaunchError
-from triage_app.storage.rows import Launch, Role
+from triage_app.errors import LaunchError, NotFound
+from triage_app.settings import EHR
+from triage_app.storage.rows import Launch
 from triage_app.web.cookies import (
     PROBE_COOKIE,
     clear_launch_cookie,
@@ -18,10 +19,11 @@ from triage_app.web.cookies import (
     set_probe_cookie,
 )
 from triage_app.web.current import current_services
-from triage_app.web.security import guarded
+from triage_app.web.security import guarded, origin_of
 from triage_app.workflow.finish_launch import Callback, finish_launch
+from triage_app.workflow.first_page import first_page
 from triage_app.workflow.sessions import end_session
-from triage_app.workflow.start_launch import find_ehr, start_launch
+from triage_app.workflow.start_launch import LaunchStart, find_ehr, start_launch
 
 blueprint = Blueprint("launch", __name__)
 
@@ -34,8 +36,34 @@ def launch() -> ResponseReturnValue:
     embedded = _is_framed() and bool(ehr.frame_ancestors)
     if embedded and PROBE_COOKIE not in request.cookies:
         return _probe()
-    start = start_launch(services, ehr=ehr, launch=_once("launch"), embedded=embedded)
-    response = make_response(redirect(start.redirect_to, code=303))
+    launch = _once("launch")
+    if not launch:
+        raise LaunchError("launch: found nothing, expected the EHR's launch value")
+    return _to_login(ehr, start_launch(services, ehr=ehr, launch=launch, embedded=embedded))
+
+
+@blueprint.get("/launch/<ehr_key>")
+def standalone(ehr_key: str) -> ResponseReturnValue:
+    """Begin outside the EHR, where the registry allows it: the person logs in there and comes back."""
+    services = current_services()
+    ehr = services.settings.registry.get(ehr_key)
+    if ehr is None or not ehr.standalone:
+        raise NotFound("launch: there is no such place to begin")
+    g.ehr = ehr
+    return _to_login(ehr, start_launch(services, ehr=ehr, launch=None, embedded=False))
+
+
+def _to_login(ehr: EHR, start: LaunchStart) -> ResponseReturnValue:
+    """Send the browser to the EHR's login: by its address, or by a form where the EHR takes that."""
+    if start.fields is None:
+        response = make_response(redirect(start.redirect_to, code=303))
+    else:
+        g.form_targets = tuple(f"https://{host}" for host in sorted(ehr.allowed_hosts))
+        g.form_targets += (origin_of(start.redirect_to),)
+        page = render_template(
+            "launch/authorize.html", endpoint=start.redirect_to, fields=start.fields, hospital=ehr.name
+        )
+        response = make_response(page)
     set_launch_cookie(response, start.launch_id, start.secret, start.mode)
     return _unreferred(response)
 
@@ -50,8 +78,7 @@ def callback(ehr_key: str) -> ResponseReturnValue:
     )
     finish = finish_launch(services, brought, secret_of=launch_cookie, language=services.settings.language)
     session = finish.launch
-    first_page = "review" if session.role is Role.CLINICIAN else ""
-    response = make_response(redirect(f"/l/{session.id}/{first_page}", code=303))
+    response = make_response(redirect(f"/l/{session.id}/{first_page(session)}", code=303))
     forget_old_cookies(response)
     set_launch_cookie(response, session.id, finish.secret, session.mode)
     return _unreferred(response)

@@ -26,6 +26,7 @@ __all__ = [
     "form_token",
     "guarded",
     "install_security",
+    "origin_of",
     "page_of_path",
 ]
 
@@ -106,14 +107,15 @@ def check_origin() -> None:
     """Raise NotAllowed when a browser says that the request comes from another site."""
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site")
-    ours = _origin(current_services().settings.base_url)
+    ours = origin_of(current_services().settings.base_url)
     if origin is not None and origin != ours:
         raise NotAllowed("Origin: found another site, expected this one")
     if origin is None and site is not None and site not in ("same-origin", "none"):
         raise NotAllowed("Sec-Fetch-Site: found another site, expected this one")
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -165,7 +167,7 @@ def _content_security_policy() -> str:
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": "'self'",
-        "form-action": "'self'",
+        "form-action": " ".join(["'self'", *g.get("form_targets", ())]),
         "base-uri": "'none'",
         "object-src": "'none'",
         "frame-ancestors": frames,

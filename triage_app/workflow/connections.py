@@ -73,7 +73,7 @@ def _check_same(services: Services, launch: Launch, endpoints: Endpoints, tokens
             who = services.smart.verify_id_token(
                 ehr, endpoints, id_token=tokens.id_token, nonce=None, now=now
             )
-            same = who.user == launch.user
+            same = who.user == launch.user and launch.subject in (None, who.subject)
     except IdentityRefused:
         same = False
     if same:

@@ -12,6 +12,7 @@ from triage_app.errors import ConsentRefused, IdentityRefused, LaunchError, Stat
 from triage_app.settings import EHR
 from triage_app.storage.rows import AuditEntry, Launch, Pending, Role
 from triage_app.workflow.deliver import deliver_waiting
+from triage_app.workflow.first_page import check_form
 from triage_app.workflow.rights import may_submit, note_grant
 from triage_app.workflow.services import Services
 from triage_app.workflow.sessions import hash_secret
@@ -64,6 +65,7 @@ def finish_launch(
     tokens = services.smart.exchange_code(
         ehr, endpoints, code=code, code_verifier=pending.code_verifier, now=now
     )
+    check_form(services, tokens.context)
     if tokens.id_token is None:
         raise IdentityRefused("id_token: found nothing, expected one, as openid was asked for")
     who = services.smart.verify_id_token(
@@ -142,4 +144,6 @@ def _launch(
         cookie_hash=cookie_hash,
         language=language,
         need_patient_banner=tokens.need_patient_banner,
+        context=tokens.context.to_plain(),
+        subject=who.subject,
     )

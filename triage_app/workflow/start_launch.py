@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
@@ -19,12 +20,16 @@ LONGEST_LAUNCH = 4096
 
 @dataclass(frozen=True)
 class LaunchStart:
-    """Where the browser goes, and the secret that it must bring back."""
+    """Where the browser goes, and the secret that it must bring back.
+
+    ``fields`` are what it posts there; None where they stand in the address already.
+    """
 
     redirect_to: str
     launch_id: str
     mode: Mode
     secret: str = field(repr=False)
+    fields: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 def find_ehr(services: Services, issuer: str | None) -> EHR:
@@ -38,10 +43,11 @@ def find_ehr(services: Services, issuer: str | None) -> EHR:
 
 
 def start_launch(services: Services, *, ehr: EHR, launch: str | None, embedded: bool) -> LaunchStart:
-    """Return where to log in, having kept what the callback must match; raise LaunchError or EHRError."""
-    if not launch:
-        raise LaunchError("launch: found nothing, expected the EHR's launch value")
-    if len(launch) > LONGEST_LAUNCH or not launch.isprintable():
+    """Return where to log in, having kept what the callback must match; raise LaunchError or EHRError.
+
+    ``launch`` is the EHR's value, None where the person begins outside the EHR.
+    """
+    if launch is not None and (len(launch) > LONGEST_LAUNCH or not launch.isprintable()):
         raise LaunchError(f"launch: found something else, expected a text of at most {LONGEST_LAUNCH}")
     endpoints = services.smart.discover(ehr)
     now, secret = services.clock(), services.new_secret(32)
@@ -58,12 +64,9 @@ def start_launch(services: Services, *, ehr: EHR, launch: str | None, embedded: 
         expires_at=now + WAIT,
     )
     services.storage.save_pending(pending)
-    redirect_to = services.smart.authorize_url(
-        ehr,
-        endpoints,
-        launch=launch,
-        state=pending.state,
-        nonce=pending.nonce,
-        code_verifier=pending.code_verifier,
-    )
+    asked = {"state": pending.state, "nonce": pending.nonce, "code_verifier": pending.code_verifier}
+    if ehr.authorize_by_post and "authorize-post" in endpoints.capabilities:
+        fields = services.smart.authorize_fields(ehr, launch=launch, **asked)
+        return LaunchStart(endpoints.authorization_endpoint, pending.launch, pending.mode, secret, fields)
+    redirect_to = services.smart.authorize_url(ehr, endpoints, launch=launch, **asked)
     return LaunchStart(redirect_to, pending.launch, pending.mode, secret)

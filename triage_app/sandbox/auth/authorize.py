@@ -76,15 +76,25 @@ def _checked_request(redirect_uri: str) -> Request:
     if _one("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(_one("code_challenge")):
         raise Refused("invalid_request", "code_challenge: PKCE with S256 is required")
     scopes = grant(_one("scope"), withheld=options.withheld_scopes)
-    if "launch" not in scopes:
-        raise Refused("invalid_scope", "scope: launch is needed for a launch from the chart")
-    launch = hospital().grants.launch(_one("launch"))
-    if launch is None:
-        raise Refused("invalid_request", "launch: unknown, used or too old")
+    launch = _launch_of(scopes)
     nonce = _one("nonce") or None
     return Request(
         options.client_id, redirect_uri, _one("state"), scopes, _one("code_challenge"), nonce, launch
     )
+
+
+def _launch_of(scopes: tuple[str, ...]) -> Launch:
+    """The chart's launch, or one of the patient who is logged in where nobody pressed a button."""
+    alone = not _one("launch") and "launch/patient" in scopes
+    if not alone and "launch" not in scopes:
+        raise Refused("invalid_scope", "scope: launch is needed for a launch from the chart")
+    options, grants = hospital().options, hospital().grants
+    if alone:
+        return hospital().new_launch(patient=options.logged_in_patient)
+    launch = grants.launch(_one("launch"))
+    if launch is None:
+        raise Refused("invalid_request", "launch: unknown, used or too old")
+    return launch
 
 
 def _consent_page(wanted: Request, ticket: str) -> str:

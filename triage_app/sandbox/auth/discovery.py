@@ -18,11 +18,13 @@ _BY_KIND = {
 }
 _CAPABILITIES = [
     "launch-ehr",
+    "launch-standalone",
     "authorize-post",
     "sso-openid-connect",
     "context-banner",
     "context-ehr-patient",
     "context-ehr-encounter",
+    "context-standalone-patient",
     "permission-offline",
     "permission-online",
     "permission-patient",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 LAUNCH_LIFE = timedelta(minutes=10)
 CODE_LIFE = timedelta(minutes=1)
@@ -14,7 +15,7 @@ CODE_LIFE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Launch:
-    """One press of a launch button: who is at the screen, whose chart is open."""
+    """One press of a launch button: who is at the screen, whose chart is open, and what else is said."""
 
     handle: str
     url: str
@@ -23,6 +24,7 @@ class Launch:
     encounter: str | None
     intent: str | None
     expires_at: datetime
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def _context(grant: Grant) -> dict[str, Any]:
     launch = grant.request.launch
     context = {"patient": launch.patient, "encounter": launch.encounter, "intent": launch.intent}
     known: dict[str, Any] = {name: value for name, value in context.items() if value is not None}
-    return known | {"need_patient_banner": hospital().options.need_patient_banner}
+    return known | {"need_patient_banner": hospital().options.need_patient_banner} | dict(launch.more)
 
 
 def _fhir_user(grant: Grant) -> str:
