@@ -6,63 +6,78 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
 from triage_app import questionnaires_folder
 from triage_app.catalogue.load import Catalogue
 from triage_app.cli import commands
-from triage_app.delivery.plan import plan
-from triage_app.ehr import Connection, Gateway, SmartClient, Transport
-from triage_app.errors import TriageError
+from triage_app.cli.check_ehr import look_at
+from triage_app.cli.finding import Finding, State, good, mend, note
+from triage_app.cli.registration_sheet import sheet_of, sheet_text
+from triage_app.ehr import Transport
+from triage_app.errors import ConfigurationError, TriageError
 from triage_app.settings import EHR, Settings, read_settings
 from triage_app.storage import Storage
-
-WRITTEN = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Task", "Provenance")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    good: bool
-    says: str
 
 
 @commands.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def check(as_json: bool) -> None:
-    """Check settings, content, database and every EHR; exit 1 when something must be mended."""
-    findings = list(look(read_settings(os.environ)))
-    if as_json:
-        click.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}, indent=2))
-    else:
-        for finding in findings:
-            click.echo(f"{'good' if finding.good else 'MEND'}  {finding.subject}: {finding.says}")
-    sys.exit(0 if all(finding.good for finding in findings) else 1)
+@click.option("--sheet", metavar="EHR", help="Print what to register at this EHR, and ask nobody anything.")
+def check(as_json: bool, sheet: str | None) -> None:
+    """Check settings, content, database and every EHR.
+
+    Exit 0 when all is good, 1 when something must be mended, 2 when the settings cannot be read.
+    """
+    settings = read_settings(os.environ)
+    if sheet is not None:
+        told = sheet_of(_entry(settings, sheet), settings)
+        click.echo(json.dumps(told, indent=2) if as_json else sheet_text(told))
+        return
+    findings = list(look(settings))
+    click.echo(_as_json(findings) if as_json else "\n".join(_as_text(findings)))
+    sys.exit(1 if any(finding.state is State.MEND for finding in findings) else 0)
+
+
+def _entry(settings: Settings, key: str) -> EHR:
+    if key not in settings.registry:
+        known = ", ".join(settings.registry)
+        raise ConfigurationError(f"--sheet: found {key!r}, expected a key of the registry: {known}")
+    return settings.registry[key]
+
+
+def _as_json(findings: list[Finding]) -> str:
+    ok = all(finding.state is not State.MEND for finding in findings)
+    return json.dumps({"ok": ok, "findings": [asdict(finding) for finding in findings]}, indent=2)
+
+
+def _as_text(findings: list[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.state.upper():<5} {finding.subject}: {finding.says}"
+        if finding.mend:
+            yield f"      -> {finding.mend}"
 
 
 def look(settings: Settings) -> Iterator[Finding]:
     """Yield what is good and what is not; the settings are good, since they were read."""
-    yield Finding("settings", True, f"{len(settings.registry)} EHR registered, {settings.base_url}/launch")
+    yield good("settings", f"{len(settings.registry)} EHR registered, {settings.base_url}/launch")
     yield _content(settings)
     yield _database(settings)
     transport = Transport(settings)
     for ehr in settings.registry.values():
-        yield _discovery(ehr, settings, transport)
-        yield _writing(ehr, transport)
+        yield from look_at(ehr, settings, transport)
+    transport.close()
 
 
 def _content(settings: Settings) -> Finding:
     try:
         catalogue = Catalogue.load(settings.questionnaires or questionnaires_folder())
     except TriageError as error:
-        return Finding("content", False, str(error))
+        return mend("content", str(error), "put the file right, or take back the change (lint says more)")
     names = ", ".join(f"{pathway.name} {pathway.version}" for pathway in catalogue.all())
     unsigned = [pathway.name for pathway in catalogue.all() if not pathway.signed_off]
-    return Finding("content", True, f"{names}{'; not clinically signed off' if unsigned else ''}")
+    return note("content", f"{names}; not clinically signed off") if unsigned else good("content", names)
 
 
 def _database(settings: Settings) -> Finding:
@@ -72,23 +87,5 @@ def _database(settings: Settings) -> Finding:
         storage.check()
         storage.close()
     except TriageError as error:
-        return Finding("database", False, str(error))
-    return Finding("database", True, "can be written, and its schema is this release's")
-
-
-def _discovery(ehr: EHR, settings: Settings, transport: Transport) -> Finding:
-    try:
-        endpoints = SmartClient(settings, transport).discover(ehr)
-    except TriageError as error:
-        return Finding(f"{ehr.key}, discovery", False, str(error))
-    return Finding(f"{ehr.key}, discovery", True, f"issuer {endpoints.issuer}, PKCE S256 offered")
-
-
-def _writing(ehr: EHR, transport: Transport) -> Finding:
-    """The CapabilityStatement is public, so an empty token does."""
-    try:
-        found = plan(Gateway(transport).capabilities(Connection(ehr, "")), list(WRITTEN))
-    except TriageError as error:
-        return Finding(f"{ehr.key}, writing", False, str(error))
-    says = f"one guarded transaction (rung {found.rung})" if found.possible else "; ".join(found.why)
-    return Finding(f"{ehr.key}, writing", found.possible, says)
+        return mend("database", str(error), "see NERVE_TRIAGE_DATABASE_URL and NERVE_TRIAGE_SEALING_KEYS")
+    return good("database", "can be written, and its schema is this release's")
