@@ -106,7 +106,7 @@ def test_every_error_is_told_in_its_own_way_and_drawn_in_the_tree(error: type[er
     assert (ROOT / f"triage_app/web/templates/problems/{page}.html").is_file()
 
 
-@pytest.mark.parametrize("name", [module.split(".")[0] for module in MODULES])
+@pytest.mark.parametrize("name", [module.split(".")[0].replace("_", "-") for module in MODULES])
 def test_every_command_describes_itself_and_stands_in_the_readme(name: str) -> None:
     load_commands()
     result = CliRunner().invoke(commands, [name, "--help"])

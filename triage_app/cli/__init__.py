@@ -9,7 +9,7 @@ import click
 
 from triage_app.errors import TriageError
 
-MODULES = ("assess", "cases", "check", "compare", "deliver", "demo.command", "lint", "serve")
+MODULES = ("assess", "cases", "check", "compare", "deliver", "demo.command", "lint", "rotate_keys", "serve")
 
 
 @click.group(help="Nerve Triage: a self-assessment that an EHR launches and a clinician reviews.")

@@ -66,7 +66,7 @@ class Database:
     def seal(self, table: Table, key: dict[str, Any], values: dict[str, Any]) -> dict[str, bytes]:
         """Return the sealed ones of ``values``, bound to the row that ``key`` names."""
         return {
-            column.name: self.sealer.seal(values[column.name], *_place(table, column.name, key))
+            column.name: self.sealer.seal(values[column.name], *place_of(table, column.name, key))
             for column in table.columns
             if column.info.get("sealed") and values.get(column.name) is not None
         }
@@ -76,7 +76,7 @@ class Database:
         plain = dict(row._mapping)
         for column in table.columns:
             if column.info.get("sealed") and plain[column.name] is not None:
-                place = _place(table, column.name, plain)
+                place = place_of(table, column.name, plain)
                 plain[column.name] = self.sealer.open(plain[column.name], *place)
         for item in fields(row_type):  # type: ignore[arg-type]
             if plain[item.name] is None and str(item.type).startswith("Mapping"):
@@ -84,7 +84,8 @@ class Database:
         return row_type(**{item.name: plain[item.name] for item in fields(row_type)})  # type: ignore[arg-type]
 
 
-def _place(table: Table, column: str, key: dict[str, Any]) -> tuple[str, ...]:
+def place_of(table: Table, column: str, key: dict[str, Any]) -> tuple[str, ...]:
+    """Return where a sealed value lies, to which it is bound: table, column and the row's key."""
     return (table.name, column, *(str(key[part.name]) for part in table.primary_key.columns))
 
 

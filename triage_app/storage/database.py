@@ -17,6 +17,7 @@ from triage_app.storage.drafts import DraftRows
 from triage_app.storage.lanes import LaneRows
 from triage_app.storage.launches import LaunchRows
 from triage_app.storage.outbox import OutboxRows
+from triage_app.storage.reseal import ResealRows
 from triage_app.storage.retention import RetentionRows
 from triage_app.storage.rows import DeliveryState
 
@@ -25,7 +26,7 @@ LEAST_FREE_SHARE = 0.05
 """A disk with less than both is nearly full: no new work is taken, what is under way still fits."""
 
 
-class Storage(LaunchRows, DraftRows, OutboxRows, LaneRows, RetentionRows):
+class Storage(LaunchRows, DraftRows, OutboxRows, LaneRows, RetentionRows, ResealRows):
     """Rows of the app's own database. Every method is one transaction and raises StorageError."""
 
     def migrate(self) -> None:

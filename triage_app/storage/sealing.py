@@ -44,6 +44,15 @@ class Sealer:
         except (InvalidTag, ValueError) as error:
             raise StorageError(f"{place[0]}.{place[1]}: the sealed value does not belong here") from error
 
+    @property
+    def newest(self) -> str:
+        """Return the id of the key that seals."""
+        return self._newest
+
+    def key_id_of(self, sealed: bytes) -> str:
+        """Return the id of the key that sealed these bytes."""
+        return _split(sealed)[0]
+
     def knows(self, sealed: bytes) -> bool:
         """Return whether the key that sealed these bytes is at hand."""
         return _split(sealed)[0] in self._ciphers
