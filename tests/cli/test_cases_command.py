@@ -13,12 +13,17 @@ E08 = 'when = "rf.compart"\nurgency = "EMERGENCY"\nmode = "go"\n'
 def test_kept_promises_end_with_exit_code_0(run: Run, two_people: Path) -> None:
     ran = run("cases", two_people)
     assert ran.code == 0
-    assert ran.out.splitlines() == [
+    lines = ran.out.splitlines()
+    assert lines[:5] == [
         "pass    Alice  EMERGENCY",
         "not run Charlie  the pathway knee-pain is not installed",
         "",
         "1 passed, 0 failed, 1 not run",
         "under-triage 0, over-triage 0",
+    ]
+    assert "  acceptable urgency        1 of 1  100.0 %  (95 % interval 20.7 to 100.0)" in lines
+    assert lines[-2:] == [
+        "These rates are against the authors' own labels: two clinicians' sheets are still to come.",
         "nerve-symptoms 1.0.0 is not clinically signed off.",
     ]
 
@@ -100,3 +105,18 @@ def test_the_example_of_the_documentation_runs(run: Run, tmp_path: Path) -> None
     example = page.split("```toml\n")[1].split("```")[0]
     (tmp_path / "ben.toml").write_text(example, "utf-8")
     assert run("cases", tmp_path / "ben.toml").out.startswith("pass    Ben  SAME_DAY\n\n1 passed, 0 failed")
+
+
+def test_a_sheet_is_printed_filled_in_and_compared(run: Run, two_people: Path, tmp_path: Path) -> None:
+    sheet = run("cases", "sheet", two_people)
+    assert sheet.code == 0
+    assert 'EMERGENCY"' not in sheet.out
+    filled = sheet.out.replace('rater = ""', 'rater = "Bob"').replace('best = ""', 'best = "SAME_DAY"')
+    (tmp_path / "bob.toml").write_text(filled, "utf-8")
+    agreed = run("cases", "agree", "--cases", two_people, tmp_path / "bob.toml")
+    assert agreed.code == 0
+    assert "Alice  rules EMERGENCY; Bob SAME_DAY  over-triage" in agreed.out
+    assert "One sheet is in; two are needed before a rate means anything." in agreed.out
+    (tmp_path / "eve.toml").write_text(filled.replace('SAME_DAY"', 'EMERGENCY"'), "utf-8")
+    both = run("cases", "agree", "--cases", two_people, tmp_path / "bob.toml", tmp_path / "eve.toml")
+    assert "Alice  rules EMERGENCY; Bob SAME_DAY, Bob EMERGENCY" in both.out

@@ -1,4 +1,4 @@
-"""``cases FILE``: holds what a file of people promises against the rules."""
+"""``cases``: holds what a file of people promises against the rules, and asks clinicians about them."""
 
 from __future__ import annotations
 
@@ -8,42 +8,91 @@ from pathlib import Path
 
 import click
 
+from triage_app import questionnaires_folder
 from triage_app.catalogue.cases import Verdict, judge, read_cases
+from triage_app.catalogue.raters import agreements, disagreements
+from triage_app.catalogue.rates import rates
+from triage_app.catalogue.sheets import read_sheet, write_sheet
 from triage_app.cli import commands
+from triage_app.cli.cases_text import (
+    OWN_LABELS,
+    agreement_lines,
+    disagreement_lines,
+    rate_lines,
+    verdict_lines,
+)
 from triage_app.cli.common import load_catalogue, pathway_of
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+questionnaires_option = click.option("--questionnaires", type=FOLDER, help="Another questionnaires folder.")
 
 
-@commands.command()
+class _FileFirst(click.Group):
+    """A group whose first word may be a file: ``cases FILE`` runs it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@commands.group(cls=_FileFirst)
+def cases() -> None:
+    """Hold a FILE of people against the rules: cases FILE.
+
+    ``cases sheet FILE`` prints the people for a clinician to label, ``cases agree SHEET…`` compares labels.
+    """
+
+
+@cases.command(hidden=True)
 @click.argument("file", type=FILE)
-@click.option("--questionnaires", type=FOLDER, help="Another questionnaires folder.")
+@questionnaires_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def cases(file: Path, questionnaires: Path | None, as_json: bool) -> None:
+def run(file: Path, questionnaires: Path | None, as_json: bool) -> None:
     """Run every case of FILE; exit 1 when a promise is broken."""
-    catalogue = load_catalogue(questionnaires)
-    verdicts = [judge(case) for case in read_cases(file, catalogue, pathway_of(file, catalogue))]
+    verdicts = _verdicts(file, questionnaires)
     click.echo(_as_json(verdicts) if as_json else _as_text(verdicts))
     sys.exit(0 if all(verdict.passed or verdict.assessment is None for verdict in verdicts) else 1)
 
 
+@cases.command()
+@click.argument("file", type=FILE)
+@questionnaires_option
+@click.option("--seed", default=1, show_default=True, help="Gives each rater an order of their own.")
+def sheet(file: Path, questionnaires: Path | None, seed: int) -> None:
+    """Print the people of FILE without what is expected, for a clinician to fill in."""
+    catalogue = load_catalogue(questionnaires)
+    click.echo(write_sheet(read_cases(file, catalogue, pathway_of(file, catalogue)), seed=seed))
+
+
+@cases.command()
+@click.argument("sheets", type=FILE, nargs=-1, required=True)
+@click.option(
+    "--cases", "file", type=FILE, help="The people; default those of nerve-symptoms, newest version."
+)
+@questionnaires_option
+def agree(sheets: tuple[Path, ...], file: Path | None, questionnaires: Path | None) -> None:
+    """Say how far SHEETS agree with one another and with the rules; exit 1 on any under-triage."""
+    verdicts = _verdicts(file, questionnaires)
+    read = [read_sheet(path) for path in sheets]
+    apart = list(disagreements(read, verdicts))
+    click.echo("\n".join([*agreement_lines(agreements(read, verdicts)), "", *disagreement_lines(apart)]))
+    if len(read) < 2:
+        click.echo("One sheet is in; two are needed before a rate means anything.")
+    sys.exit(1 if any(person.under_triage for person in apart) else 0)
+
+
+def _verdicts(file: Path | None, questionnaires: Path | None) -> list[Verdict]:
+    catalogue = load_catalogue(questionnaires)
+    pathway = pathway_of(file or Path("cases.toml"), catalogue)
+    path = file or (questionnaires or questionnaires_folder()) / pathway.name / pathway.version / "cases.toml"
+    return [judge(case) for case in read_cases(path, catalogue, pathway)]
+
+
 def _as_text(verdicts: list[Verdict]) -> str:
-    lines = [line for verdict in verdicts for line in _lines(verdict)]
+    lines = [line for verdict in verdicts for line in verdict_lines(verdict)]
     return "\n".join([*lines, "", *_summary(verdicts)])
-
-
-def _lines(verdict: Verdict) -> list[str]:
-    case, found = verdict.case, verdict.assessment
-    if found is None:
-        return [f"not run {case.case_id}  the pathway {case.pathway_name} is not installed"]
-    if verdict.passed:
-        return [f"pass    {case.case_id}  {found.urgency.name}"]
-    return [
-        f"FAIL    {case.case_id}  {found.urgency.name}",
-        f"          “{case.who}”",
-        *(f"          {sentence}" for sentence in verdict.broken),
-    ]
 
 
 def _summary(verdicts: list[Verdict]) -> list[str]:
@@ -56,6 +105,8 @@ def _summary(verdicts: list[Verdict]) -> list[str]:
     return [
         f"{counts['passed']} passed, {counts['failed']} failed, {counts['not_run']} not run",
         f"under-triage {counts['under_triage']}, over-triage {counts['over_triage']}",
+        *rate_lines(rates(verdicts)),
+        OWN_LABELS,
         *sorted(unsigned),
     ]
 
@@ -86,4 +137,11 @@ def _as_json(verdicts: list[Verdict]) -> str:
         }
         for verdict in verdicts
     ]
-    return json.dumps({**_counts(verdicts), "cases": rows}, indent=2, ensure_ascii=False)
+    found = [
+        {"name": rate.name, "good": rate.good, "total": rate.total, "interval": rate.interval}
+        for rate in rates(verdicts)
+    ]
+    labels = "authors' own"
+    return json.dumps(
+        {**_counts(verdicts), "rates": found, "labels": labels, "cases": rows}, indent=2, ensure_ascii=False
+    )
