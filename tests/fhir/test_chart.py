@@ -291,6 +291,12 @@ def test_surgery_on_both_sides_is_about_both_and_without_a_side_about_either_but
     assert not either.is_sure
 
 
+def test_what_is_dated_in_the_future_has_not_happened() -> None:
+    assert said(an_operation(performedDateTime="2026-11-21")) == []
+    assert said(a_condition(recordedDate="2027")) == []
+    assert said(an_operation(performedDateTime="2026-11-20")) == ["hx.surgery_site"]
+
+
 def test_each_operation_is_kept_with_the_named_side_first() -> None:
     old = an_operation("Carpal tunnel release, left", id="old", performedDateTime="2010")
     sideless = an_operation("Carpal tunnel release", id="sideless", performedDateTime="2025")

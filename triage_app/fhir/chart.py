@@ -86,8 +86,8 @@ class Fact:
 def facts_in(entries: Iterable[Json], clues: Clues, *, patient: str, today: date) -> tuple[Fact, ...]:
     """Return what these entries say about the patient (an id), surest and newest first.
 
-    Entries about others, not in force, in doubt or not sound are passed over. At most ``MOST_ENTRIES`` are
-    looked at.
+    Entries about others, not in force, still to come, in doubt or not sound are passed over. At most
+    ``MOST_ENTRIES`` are looked at.
     """
     mine = [one for one in list(entries)[:MOST_ENTRIES] if is_of(one, patient)]
     found = [fact for clue in clues.clues for fact in _facts(mine, clue, clues, today)]
@@ -104,7 +104,7 @@ def _facts(entries: list[Json], clue: Clue, clues: Clues, today: date) -> list[F
         if entry.get("resourceType") != clue.resource or not counts(entry, ever=clue.ever):
             continue
         match = clues.match(clue, concept_of(entry))
-        if match and _is_recent(clue, dated(entry), today):
+        if match and _is_timely(clue, dated(entry), today):
             fact = _fact(entry, clue)
             kept.append(((match, bool(fact.sides), fact.on), fact))
     kept.sort(key=lambda pair: pair[0], reverse=True)
@@ -113,7 +113,7 @@ def _facts(entries: list[Json], clue: Clue, clues: Clues, today: date) -> list[F
 
 def _ends(entry: Json, clue: Clue, clues: Clues, today: date) -> bool:
     """Return whether the entry says that it is over; one without a date says so of today."""
-    return clues.ends(clue, concept_of(entry)) and _is_recent(clue, dated(entry) or str(today), today)
+    return clues.ends(clue, concept_of(entry)) and _is_timely(clue, dated(entry) or str(today), today)
 
 
 def _fact(entry: Json, clue: Clue) -> Fact:
@@ -137,10 +137,11 @@ def _sides(texts: Iterable[str]) -> Iterator[Side]:
             yield side
 
 
-def _is_recent(clue: Clue, on: str, today: date) -> bool:
-    if clue.days is None:
-        return True
-    return bool(on) and 0 <= (today - earliest(on)).days <= clue.days
+def _is_timely(clue: Clue, on: str, today: date) -> bool:
+    """Return whether the date is neither to come nor longer ago than counts."""
+    if on and earliest(on) > today:
+        return False
+    return clue.days is None or (bool(on) and (today - earliest(on)).days <= clue.days)
 
 
 def _birth(patient: Json, today: date) -> Fact | None:

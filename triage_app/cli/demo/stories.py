@@ -20,7 +20,7 @@ def _hand(**answers: str | list[str]) -> Said:
     return {f"right-arm/{link_id.replace('__', '.')}": answer for link_id, answer in answers.items()}
 
 
-_ALICE: Said = {"age": "60", "limb": ["right-arm"], "hx.diabetes": "yes", "onset": "gradual"}
+_ALICE: Said = {"limb": ["right-arm"], "hx.diabetes": "yes", "onset": "gradual"}
 _MEDIAN = ["thumb", "index", "middle"]
 
 VISITS = (
@@ -87,7 +87,6 @@ VISITS = (
         "dora",
         240,
         {
-            "age": "67",
             "limb": ["right-arm"],
             **_hand(region="hand", digits=_MEDIAN, const="daily", night="ge3", drops="weekly"),
             "dur": "14",
@@ -99,7 +98,6 @@ VISITS = (
         "dora",
         5,
         {
-            "age": "67",
             "limb": ["right-arm"],
             **_hand(
                 region="hand",
