@@ -50,6 +50,18 @@ class Answers:
             for link_id, value in limb.answers.items():
                 yield f"{limb.code}/{link_id}", value
 
+    @property
+    def tells_twice(self) -> bool:
+        """Return whether two Limbs are about the same limb and side."""
+        return len({limb.code for limb in self.limbs}) < len(self.limbs)
+
+    def limbs_in_order(self) -> list[Limb]:
+        """Return the limbs by their codes; of two about one, by what they say."""
+        twice = self.tells_twice
+        return sorted(
+            self.limbs, key=lambda limb: (limb.code, str(sorted(limb.answers.items())) if twice else "")
+        )
+
     def to_plain(self) -> dict[str, object]:
         """Return JSON-ready values; a number becomes ``{"number": "0.7"}`` so that no digit is lost."""
         return {

@@ -45,7 +45,7 @@ class _Search:
         self._judging = judging
         self._rules = judging.rules
         self._urgency = _urgency(judging)
-        self.deciding = [decision for decision in judging.decisions() if decision.floor == self._urgency]
+        self.deciding = [decision for decision in judging.met() if decision.floor == self._urgency]
         self._tried: dict[tuple[Edit, ...], Urgency] = {}
         self._left = EFFORT
 
@@ -179,5 +179,4 @@ def apply_edits(answers: Answers, edits: tuple[Edit, ...]) -> Answers:
 
 
 def _urgency(judging: Judging) -> Urgency:
-    floors = (decision.floor for decision in judging.decisions())
-    return max((floor for floor in floors if floor is not None), default=Urgency.ROUTINE)
+    return judging.floor_of(judging.rules.rules)

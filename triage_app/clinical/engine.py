@@ -10,7 +10,7 @@ from triage_app.clinical.checks import compile_check
 from triage_app.clinical.expression import parse
 from triage_app.clinical.findings import list_findings
 from triage_app.clinical.judging import Decision, Judging
-from triage_app.clinical.logic import TRUTHS
+from triage_app.clinical.logic import SOFT, TRUTHS
 from triage_app.clinical.meaning import Meaning
 from triage_app.clinical.routes import suggest_routes
 from triage_app.clinical.rules import RuleSet
@@ -28,8 +28,7 @@ def assess(answers: Answers, rules: RuleSet, *, partial: bool = False) -> Assess
     as bad as can be. Raise InvalidAnswer when an answer is not among its item's options.
     """
     judging = Judging(rules, answers, partial=partial)
-    decisions = judging.decisions()
-    met = [decision for decision in decisions if decision.met]
+    met = judging.met()
     floors = [decision.floor for decision in met if decision.floor is not None]
     urgency = max(floors, default=Urgency.ROUTINE)
     deciding = [decision for decision in met if decision.floor == urgency]
@@ -49,7 +48,7 @@ def assess(answers: Answers, rules: RuleSet, *, partial: bool = False) -> Assess
         notes=_ids(decision for decision in met if decision.rule.note),
         contradictions=tuple(dict.fromkeys(link for decision in met for link in decision.rule.asks_again)),
         decided_by=_ids(deciding),
-        trace=Trace(decisions),
+        trace=Trace(judging),
     )
 
 
@@ -60,8 +59,13 @@ def emergencies(answers: Answers, rules: RuleSet) -> tuple[RuleOutcome, ...]:
     """
     judging = Judging(rules, answers, partial=True)
     urgent = (rule for rule in rules.rules if rule.urgency is Urgency.EMERGENCY)
-    decisions = (judging.decide(rule, place) for rule in urgent for place in judging.places(rule))
-    return tuple(outcome(decision) for decision in decisions if decision.floor is Urgency.EMERGENCY)
+    met = (
+        judging.decide(rule, place)
+        for rule in urgent
+        for place in judging.places(rule)
+        if judging.truth(rule.rule_id, place) >= SOFT
+    )
+    return tuple(outcome(decision) for decision in met if decision.floor is Urgency.EMERGENCY)
 
 
 def holds(condition: str, answers: Answers, rules: RuleSet) -> Truth:

@@ -26,14 +26,11 @@ def list_findings(judging: Judging, met: list[Decision]) -> tuple[Finding, ...]:
 
 
 def _asked(judging: Judging) -> Iterable[Finding]:
-    for flag in judging.rules.vocabulary.flags:
-        value = judging.person[flag.link_id]
+    for flag, value in judging.flags.items():
         if value == "yes":
-            yield _yes(judging, flag.link_id)
+            yield _yes(judging, flag)
         elif value == UNSURE:
-            yield Finding(
-                flag.link_id, "unsure", _own_answers(judging, flag.link_id), _tier(judging, flag.link_id)
-            )
+            yield Finding(flag, "unsure", _own_answers(judging, flag), _tier(judging, flag))
 
 
 def _yes(judging: Judging, flag: str) -> Finding:

@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from triage_app.clinical.answers import Answers, Limb, Value
-from triage_app.clinical.questionnaire import EnableWhen, Question, Questionnaire
+from triage_app.clinical.questionnaire import LIMB, EnableWhen, Place, Questionnaire
 from triage_app.clinical.reading import read_answer, wrong_value
 from triage_app.errors import InvalidAnswer
 
-__all__ = ["check", "enabled_paths", "in_play", "limb_value", "missing_required", "path_of", "read_answer"]
+__all__ = [
+    "LIMB",
+    "check",
+    "enabled_paths",
+    "in_play",
+    "limb_value",
+    "missing_required",
+    "path_of",
+    "read_answer",
+]
 
-LIMB = "limb"
-"""The one repeating group: each occurrence is a whole arm or leg of one side."""
 LIMB_KIND = "limb.kind"
 SIDE = "side"
 
@@ -26,20 +33,11 @@ _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where an item stands: its parent, and whether it is asked once per limb."""
-
-    question: Question
-    parent: Question | None
-    in_limb: bool
-
-
 @dataclass
 class _Play:
     """Answers questions about one form and one set of answers; remembers what it has worked out."""
 
-    places: Mapping[str, _Place]
+    places: Mapping[str, Place]
     answers: Answers
     known: dict[tuple[str, str | None], bool] = field(default_factory=dict)
 
@@ -51,7 +49,7 @@ class _Play:
             self.known[key] = self._work_out(self.places[link_id], limb)
         return self.known[key]
 
-    def _work_out(self, place: _Place, limb: Limb | None) -> bool:
+    def _work_out(self, place: Place, limb: Limb | None) -> bool:
         parent = place.parent
         if parent is not None:
             parent_limb = limb if self.places[parent.link_id].in_limb else None
@@ -98,7 +96,7 @@ def enabled_paths(form: Questionnaire, answers: Answers) -> frozenset[str]:
     is not asked is not asked; inside the group ``limb`` a condition looks at the same limb; an item nested
     under a question waits for that question's answer. ``!=`` needs an answer that differs.
     """
-    play = _Play(_places(form), answers)
+    play = _Play(form.places, answers)
     return frozenset(
         path_of(link_id, limb)
         for link_id, place in play.places.items()
@@ -129,7 +127,7 @@ def missing_required(form: Questionnaire, answers: Answers) -> tuple[str, ...]:
     enabled = enabled_paths(form, answers)
     return tuple(
         path_of(link_id, limb)
-        for link_id, place in _places(form).items()
+        for link_id, place in form.places.items()
         for limb in (answers.limbs if place.in_limb else (None,))
         if place.question.required
         and place.question.kind != "group"
@@ -144,7 +142,7 @@ def check(form: Questionnaire, answers: Answers) -> tuple[InvalidAnswer, ...]:
     Checked: known linkIds in their place, values, limbs named once, and no answer to what is not asked.
     A blank is never wrong here (see ``missing_required``).
     """
-    places = _places(form)
+    places = form.places
     enabled = enabled_paths(form, answers)
     problems = [
         InvalidAnswer(limb.code, "found twice, expected each limb once")
@@ -165,20 +163,6 @@ def check(form: Questionnaire, answers: Answers) -> tuple[InvalidAnswer, ...]:
     return tuple(problems)
 
 
-def _places(form: Questionnaire) -> dict[str, _Place]:
-    return dict(_walk(form.items, None, in_limb=False))
-
-
-def _walk(
-    items: Sequence[Question], parent: Question | None, *, in_limb: bool
-) -> Iterator[tuple[str, _Place]]:
-    for question in items:
-        if question.kind == "display":
-            continue
-        yield question.link_id, _Place(question, parent, in_limb)
-        yield from _walk(question.items, question, in_limb=in_limb or question.link_id == LIMB)
-
-
 def _satisfied(condition: EnableWhen, seen: Sequence[Value]) -> bool:
     if condition.operator == "exists":
         return bool(seen) == condition.answer
@@ -193,7 +177,7 @@ def _satisfied(condition: EnableWhen, seen: Sequence[Value]) -> bool:
     )
 
 
-def _misplaced(place: _Place | None, limb: Limb | None) -> str:
+def _misplaced(place: Place | None, limb: Limb | None) -> str:
     if place is None:
         return "found an answer, expected a question of this form"
     if place.question.kind == "group":

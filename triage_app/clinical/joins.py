@@ -18,10 +18,14 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Check:
-    """One compiled expression. ``reasons`` gives the paths of the answers because of which it is met."""
+    """One compiled expression. ``reasons`` gives the paths of the answers because of which it is met.
+
+    ``needs`` are single answers (linkId and comparison) without each of which it fails.
+    """
 
     truth: Test
     reasons: Reasons
+    needs: tuple[tuple[str, Atom], ...] = ()
 
 
 def no_reasons(_: Meaning) -> frozenset[str]:
@@ -42,7 +46,7 @@ def answer_check(link_id: str, atom: Atom) -> Check:
     def reasons(meaning: Meaning) -> frozenset[str]:
         return frozenset({meaning.path(link_id)}) if truth(meaning) >= SOFT else NOTHING
 
-    return Check(truth, reasons)
+    return Check(truth, reasons, ((link_id, atom),))
 
 
 def given_check(item: Item, *, blank: bool) -> Check:
@@ -105,7 +109,7 @@ def all_of(checks: list[Check]) -> Check:
             return NOTHING
         return NOTHING.union(*(check.reasons(meaning) for check in checks))
 
-    return Check(truth, reasons)
+    return Check(truth, reasons, tuple(need for check in checks for need in check.needs))
 
 
 def any_of(checks: list[Check]) -> Check:

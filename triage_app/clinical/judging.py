@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from triage_app.clinical.answers import UNSURE, Answers, Limb, Value
-from triage_app.clinical.logic import SOFT
+from triage_app.clinical.answers import UNSURE, Answers, Value
+from triage_app.clinical.logic import NOT_MET, SOFT
 from triage_app.clinical.meaning import Meaning
 from triage_app.clinical.patterns import Patterns
 from triage_app.clinical.rules import Rule, RuleSet
@@ -44,6 +44,7 @@ class Judging:
     ) -> None:
         self.rules = rules
         self._tests = rules.tests
+        self._of_person = rules.of_person
         self._unsettled = rules.unsettled
         self.answers = answers
         self.partial = partial
@@ -51,11 +52,14 @@ class Judging:
         self.person = Meaning(rules.reader, answers.person, self, partial=partial)
         self.limbs = tuple(
             Meaning(rules.reader, limb.answers, self, person=self.person, limb=limb, partial=partial)
-            for limb in sorted(answers.limbs, key=_limb_order)
+            for limb in answers.limbs_in_order()
         )
+        for place, scope in ((self.person, Scope.PERSON), *((limb, Scope.LIMB) for limb in self.limbs)):
+            place.refuse(rules.refusals[scope])
         self.patterns: Patterns = Patterns(self)
         self.grades: Grades = Grades(self)
         self._reach: dict[str, Urgency] = {}
+        self._raising: dict[str, tuple[Decision, ...]] = {}
         self._before: dict[int, Urgency] = {}
         self._level = Urgency.EMERGENCY
         self._stage = 0
@@ -63,6 +67,8 @@ class Judging:
     @cached_property
     def given(self) -> Mapping[str, Value]:
         """Return every answer by its path; where a limb was told twice, the worse."""
+        if not self.answers.tells_twice:
+            return dict(self.answers.paths())
         found: dict[str, Value] = {}
         for path, value in self.answers.paths():
             item = self.rules.vocabulary.items.get(path.rpartition("/")[2])
@@ -80,8 +86,9 @@ class Judging:
         if known is None:
             if rule.rule_id in self._unsettled:
                 known = self._decide_unsettled(rule, place)
+                place.truths[rule.rule_id] = known.truth
             else:
-                truth = self._tests[rule.rule_id](place)
+                truth = self.truth(rule.rule_id, place)
                 known = Decision(rule, place, truth, rule.urgency if truth >= SOFT else None)
             place.decided[rule.rule_id] = known
         return known
@@ -112,9 +119,25 @@ class Judging:
         decide = self.decide
         return [decide(rule, place) for rule in self.rules.rules for place in self.places(rule)]
 
+    def met(self) -> list[Decision]:
+        """Return the decisions on the rules that are met, in the order of the rules."""
+        truth = self.truth
+        return [
+            self.decide(rule, place)
+            for rule in self.rules.rules
+            for place in self.places(rule)
+            if place.truths.get(rule.rule_id) != NOT_MET and truth(rule.rule_id, place) >= SOFT
+        ]
+
     def truth(self, rule_id: str, meaning: Meaning) -> int:
         """Return how far a rule holds there."""
-        return self.decide(self.rules.by_id[rule_id], meaning).truth
+        place = self.person if rule_id in self._of_person else meaning
+        known = place.truths.get(rule_id)
+        if known is None:
+            if rule_id in self._unsettled:
+                return self.decide(self.rules.by_id[rule_id], place).truth
+            known = place.truths[rule_id] = self._tests[rule_id](place)
+        return known
 
     def reasons(self, rule_id: str, meaning: Meaning) -> frozenset[str]:
         """Return the paths of the answers because of which the rule is met there."""
@@ -127,10 +150,14 @@ class Judging:
         return found
 
     @cached_property
+    def flags(self) -> Mapping[str, Value | None]:
+        """Return what each red flag means, in the order of the vocabulary."""
+        return {flag.link_id: self.person[flag.link_id] for flag in self.rules.vocabulary.flags}
+
+    @cached_property
     def doubted(self) -> tuple[str, ...]:
         """Return the red flags that are unsure."""
-        flags = self.rules.vocabulary.flags
-        return tuple(flag.link_id for flag in flags if self.person[flag.link_id] == UNSURE)
+        return tuple(flag for flag, value in self.flags.items() if value == UNSURE)
 
     def unsure_flags(self) -> frozenset[str]:
         """Return the unsure flags that, answered yes, would reach the level now asked about."""
@@ -144,12 +171,11 @@ class Judging:
 
     @cached_property
     def _blank(self) -> frozenset[str]:
-        flags = self.rules.vocabulary.flags
-        return frozenset(flag.link_id for flag in flags if self.person[flag.link_id] is None)
+        return frozenset(flag for flag, value in self.flags.items() if value is None)
 
     def all_flags_no(self) -> bool:
         """Return whether every red flag is a no: its own, or through its gates."""
-        return all(self.person[flag.link_id] == "no" for flag in self.rules.vocabulary.flags)
+        return all(value == "no" for value in self.flags.values())
 
     def everything_answered(self) -> bool:
         """Return whether no item that is in play, and that some rule reads, was left blank."""
@@ -175,23 +201,35 @@ class Judging:
 
     def floor_of(self, rules: tuple[Rule, ...]) -> Urgency:
         """Return the highest floor that these rules give; ROUTINE when none does, for no yes is dropped."""
-        floors = (self.decide(rule, place).floor for rule in rules for place in self.places(rule))
-        return max((floor for floor in floors if floor is not None), default=Urgency.ROUTINE)
+        highest: Urgency | None = None
+        for rule in rules:
+            if rule.urgency is None or (highest is not None and rule.urgency <= highest):
+                continue
+            for place in self.places(rule):
+                floor = self.decide(rule, place).floor if self.truth(rule.rule_id, place) >= SOFT else None
+                if floor is not None and (highest is None or floor > highest):
+                    highest = floor
+        return Urgency.ROUTINE if highest is None else highest
 
     def past_flags(self) -> tuple[str, ...]:
         """Return the red flags that are a yes outside every window."""
-        yes = (flag.link_id for flag in self.rules.vocabulary.flags if self.person[flag.link_id] == "yes")
-        return tuple(flag for flag in yes if not self.raising(flag))
+        return tuple(flag for flag, value in self.flags.items() if value == "yes" and not self.raising(flag))
 
     def raising(self, flag: str) -> tuple[Decision, ...]:
         """Return the decisions with a floor that are met because of the flag or of its details."""
+        if flag not in self._raising:
+            self._raising[flag] = self._find_raising(flag)
+        return self._raising[flag]
+
+    def _find_raising(self, flag: str) -> tuple[Decision, ...]:
         details = (detail.link_id for detail in self.rules.vocabulary.details[flag])
         own = {flag, *details}
         return tuple(
             decision
             for rule in self.rules.readers[flag]
             for place in self.places(rule)
-            if (decision := self.decide(rule, place)).floor is not None
+            if self.truth(rule.rule_id, place) >= SOFT
+            and (decision := self.decide(rule, place)).floor is not None
             and not own.isdisjoint(self.reasons(rule.rule_id, place))
         )
 
@@ -199,8 +237,7 @@ class Judging:
         """Return the highest floor of all rules of earlier stages than the rule now being decided."""
         stage = self._stage
         if stage not in self._before:
-            earlier = tuple(rule for rule in self.rules.rules if self.rules.stages[rule.rule_id] < stage)
-            self._before[stage] = self.floor_of(earlier)
+            self._before[stage] = self.floor_of(self.rules.earlier[stage])
         return self._before[stage]
 
     def severity(self, meaning: Meaning) -> Severity:
@@ -210,7 +247,3 @@ class Judging:
     def motor(self, meaning: Meaning) -> bool:
         """Return whether that limb, or any limb, bears the motor mark."""
         return self.grades.motor(meaning)
-
-
-def _limb_order(limb: Limb) -> tuple[str, str]:
-    return limb.code, str(sorted(limb.answers.items()))

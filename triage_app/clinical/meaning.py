@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from triage_app.clinical.answers import UNSURE, Limb, Value
@@ -87,7 +88,13 @@ class Meaning(dict[str, Value | None]):
         self.kind = limb.kind if limb else None
         self.side = limb.side if limb else None
         self.partial = partial
+        self.truths: dict[str, int] = {}
         self.decided: dict[str, Decision] = {}
+
+    def refuse(self, refusals: Mapping[tuple[str, Value | None], tuple[str, ...]]) -> None:
+        """Note the rules that are not met whatever else is read, by what is known from the start."""
+        refused = (refusals.get(known, ()) for known in self.items())
+        self.truths = dict.fromkeys(chain.from_iterable(refused), NOT_MET)
 
     def __missing__(self, link_id: str) -> Value | None:
         item = self.reader.vocabulary.items[link_id]

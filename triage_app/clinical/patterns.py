@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from triage_app.clinical.assessment import PatternScore
-from triage_app.clinical.logic import MET, NOT_MET, OPPOSITE
+from triage_app.clinical.logic import MET, NOT_MET, OPPOSITE, SOFT
 from triage_app.clinical.meaning import Meaning
 from triage_app.clinical.rules import NAMED_FROM
 from triage_app.clinical.terms import Urgency
@@ -80,12 +80,8 @@ class Patterns:
     def _rank(self, limb: Meaning) -> Ranking:
         weights: dict[str, int] = defaultdict(int)
         named: dict[str, list[str]] = defaultdict(list)
-        for rule in self._judging.rules.weighing:
-            if rule.scope is Scope.PERSON and (
-                rule.urgency is not None or limb.kind not in rule.pattern_limbs
-            ):
-                continue
-            if self.silent or self._judging.decide(rule, limb).truth != MET:
+        for rule in () if self.silent or limb.kind is None else self._judging.rules.weighing_in[limb.kind]:
+            if self._judging.truth(rule.rule_id, limb) != MET:
                 continue
             for code, weight in rule.patterns.items():
                 weights[code] += weight
@@ -103,7 +99,7 @@ class Patterns:
         """Return whether a met rule forbids to name any pattern."""
         judging = self._judging
         quiet = (rule for rule in judging.rules.rules if rule.no_patterns)
-        return any(judging.decide(rule, judging.person).met for rule in quiet)
+        return any(judging.truth(rule.rule_id, judging.person) >= SOFT for rule in quiet)
 
     @cached_property
     def named_by_flags(self) -> tuple[PatternScore, ...]:
@@ -112,8 +108,10 @@ class Patterns:
         for rule in self._judging.rules.weighing:
             if self.silent or rule.scope is not Scope.PERSON or rule.urgency is None:
                 continue
+            if self._judging.truth(rule.rule_id, self._judging.person) != MET:
+                continue
             decision = self._judging.decide(rule, self._judging.person)
-            if decision.truth != MET or decision.floor is None:
+            if decision.floor is None:
                 continue
             for code, weight in rule.patterns.items():
                 urgency, sum_, rules = found.get(code, (Urgency.SELF_CARE, 0, []))
@@ -167,7 +165,7 @@ class Patterns:
         names: set[str] = set()
         perhaps: dict[str, int] = {}
         for rule, weights in self._judging.rules.naming:
-            truth = self._judging.decide(rule, limb).truth
+            truth = self._judging.truth(rule.rule_id, limb)
             for code, weight in weights if truth else ():
                 perhaps[code] = max(perhaps.get(code, NOT_MET), truth)
                 if weight >= NAMED_FROM and truth == MET:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+
+LIMB = "limb"
+"""The one repeating group: each occurrence is a whole arm or leg of one side."""
 
 
 @dataclass(frozen=True)
@@ -70,3 +74,27 @@ class Questionnaire:
         """Yield every item, in form order."""
         for item in self.items:
             yield from item.walk()
+
+    @cached_property
+    def places(self) -> Mapping[str, Place]:
+        """Return where each item stands, by linkId in form order; texts that ask nothing have no place."""
+        return dict(_places(self.items, None, in_limb=False))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an item stands: its parent, and whether it is asked once per limb."""
+
+    question: Question
+    parent: Question | None
+    in_limb: bool
+
+
+def _places(
+    items: Sequence[Question], parent: Question | None, *, in_limb: bool
+) -> Iterator[tuple[str, Place]]:
+    for question in items:
+        if question.kind == "display":
+            continue
+        yield question.link_id, Place(question, parent, in_limb)
+        yield from _places(question.items, question, in_limb=in_limb or question.link_id == LIMB)

@@ -52,6 +52,6 @@ def _codes(judging: Judging, decision: Decision) -> list[str]:
 def _closed(judging: Judging, met: list[Decision]) -> set[str]:
     closed = {code for decision in met for code in decision.rule.suppresses}
     for rule in judging.rules.blocking:
-        if any(judging.decide(rule, place).truth != NOT_MET for place in judging.places(rule)):
+        if any(judging.truth(rule.rule_id, place) != NOT_MET for place in judging.places(rule)):
             closed.update(rule.blocks)
     return closed

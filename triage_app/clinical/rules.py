@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from triage_app.clinical.answers import Value
 from triage_app.clinical.checks import compile_check
 from triage_app.clinical.dependencies import order, reads
 from triage_app.clinical.joins import Check, firmly
+from triage_app.clinical.logic import NOT_MET
 from triage_app.clinical.meaning import Reader, Test
 from triage_app.clinical.syntax import Expression, Flags, walk
 from triage_app.clinical.terms import LimbKind, Mode, Severity, Urgency
@@ -80,7 +83,7 @@ class RuleSet:
 
     def prepare(self) -> None:
         """Compile every condition now; raise ContentError on an unknown name or a rule that needs itself."""
-        _ = self.stages, self.tests, self.readers
+        _ = self.stages, self.tests, self.readers, self.refusals
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:
@@ -104,6 +107,25 @@ class RuleSet:
             else self.checks[rule.rule_id].truth
             for rule in self.rules
         }
+
+    @cached_property
+    def of_person(self) -> frozenset[str]:
+        """Return the ids of the rules that are decided once, for the person."""
+        return frozenset(rule.rule_id for rule in self.rules if rule.scope is Scope.PERSON)
+
+    @cached_property
+    def refusals(self) -> Mapping[Scope, Mapping[tuple[str, Value | None], tuple[str, ...]]]:
+        """Return, by scope, the ids of the rules that an item's meaning alone says are not met."""
+        found: dict[Scope, dict[tuple[str, Value | None], list[str]]] = {
+            scope: defaultdict(list) for scope in Scope
+        }
+        for rule in self.rules:
+            for link_id, atom in self.checks[rule.rule_id].needs:
+                item = self.vocabulary.items[link_id]
+                for value in () if item.is_number else (*item.plain, item.unasked):
+                    if atom(value) == NOT_MET:
+                        found[rule.scope][link_id, value].append(rule.rule_id)
+        return {scope: {pair: tuple(ids) for pair, ids in by.items()} for scope, by in found.items()}
 
     @cached_property
     def anchors(self) -> Mapping[Scope, tuple[Rule, ...]]:
@@ -135,6 +157,18 @@ class RuleSet:
         return tuple(rule for rule in self.rules if rule.patterns)
 
     @cached_property
+    def weighing_in(self) -> Mapping[LimbKind, tuple[Rule, ...]]:
+        """Return the rules that give a pattern weight in a limb of each kind."""
+        return {
+            kind: tuple(
+                rule
+                for rule in self.weighing
+                if rule.scope is Scope.LIMB or (rule.urgency is None and kind in rule.pattern_limbs)
+            )
+            for kind in LimbKind
+        }
+
+    @cached_property
     def blocking(self) -> tuple[Rule, ...]:
         """Return the rules that shut a route unless they are known not to be met."""
         return tuple(rule for rule in self.rules if rule.blocks)
@@ -157,6 +191,13 @@ class RuleSet:
     def stages(self) -> Mapping[str, int]:
         """Return how late each rule is decided: 0, 1 when it reads the urgency, 2 when it also blocks."""
         return order(self.rules)
+
+    @cached_property
+    def earlier(self) -> Mapping[int, tuple[Rule, ...]]:
+        """Return, for each stage, the rules with a floor that are decided before it, the highest first."""
+        graded = sorted((rule for rule in self.rules if rule.urgency is not None), key=_highest_first)
+        stages = {*self.stages.values()}
+        return {late: tuple(rule for rule in graded if self.stages[rule.rule_id] < late) for late in stages}
 
     @cached_property
     def reads(self) -> Mapping[str, tuple[str, ...]]:
@@ -183,3 +224,7 @@ class RuleSet:
                 if flag in flags:
                     readers.append(rule)
         return {flag: tuple(rules) for flag, rules in found.items()}
+
+
+def _highest_first(rule: Rule) -> int:
+    return -(rule.urgency or 0)

@@ -8,7 +8,7 @@ from typing import overload
 
 from triage_app.clinical.answers import Value
 from triage_app.clinical.assessment import RuleOutcome
-from triage_app.clinical.judging import Decision
+from triage_app.clinical.judging import Decision, Judging
 from triage_app.clinical.logic import SOFT, TRUTHS
 from triage_app.clinical.vocabulary import Scope
 
@@ -29,12 +29,12 @@ def outcome(decision: Decision) -> RuleOutcome:
 class Trace(Sequence[RuleOutcome]):
     """Every rule in every place where it was decided, in the order of the rules."""
 
-    def __init__(self, decisions: Sequence[Decision]) -> None:
-        self._decisions = decisions
+    def __init__(self, judging: Judging) -> None:
+        self._judging = judging
 
     @cached_property
     def _outcomes(self) -> tuple[RuleOutcome, ...]:
-        return tuple(outcome(decision) for decision in self._decisions)
+        return tuple(outcome(decision) for decision in self._judging.decisions())
 
     @overload
     def __getitem__(self, index: int) -> RuleOutcome: ...
@@ -46,7 +46,7 @@ class Trace(Sequence[RuleOutcome]):
         return self._outcomes[index]
 
     def __len__(self) -> int:
-        return len(self._decisions)
+        return len(self._outcomes)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self._outcomes == tuple(other)
