@@ -2,6 +2,7 @@
 
 What can be had must run: where apt, a Maven repository or Chromium can be had, a test that skips
 for want of it is a failure. What cannot be had is listed at the end with the line that mends it.
+Two parts run at a time, and each tells what it has to say when it ends.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 from interop.java_build import BuildError, availability  # noqa: E402 - the tests are not installed
 
 BIN = Path(sys.executable).parent
+
+
+Command = list[str | Path]
+Parts = dict[str, Command]
+Result = tuple[int, float]  # exit code, seconds
 
 
 @dataclass(frozen=True)
@@ -33,34 +41,56 @@ class Tool:
 
 def main() -> int:
     """Run the parts; return 0 when all that could run passed."""
+    start = time.monotonic()
     tools = [chromium(), java(), npm(), postgresql()]
     needed = [tool.name for tool in tools if not tool.missing]
     environment = {**os.environ, "MUST_RUN": ",".join(needed), "PYTHONWARNINGS": "default"}
-    parts = {
+    checks: Parts = {
         "format": [BIN / "ruff", "format", "--check", "."],
         "lint": [BIN / "ruff", "check", "."],
         "types": [BIN / "mypy"],
         "imports": [BIN / "lint-imports", "--no-logo"],
+    }
+    tests: Parts = {
+        "interop": [BIN / "pytest", "-q", "-m", "java"],
         "tests": [BIN / "pytest", "-q", "-m", "not java and not browser"],
         "browser": [BIN / "pytest", "-q", "-m", "browser and not java"],
-        "interop": [BIN / "pytest", "-q", "-m", "java"],
     }
     for tool in tools:
         if tool.missing:
-            parts.pop({"browser": "browser", "java": "interop"}.get(tool.name, ""), None)
-    results = {name: run(name, command, environment) for name, command in parts.items()}
-    report(results, tools)
+            tests.pop({"browser": "browser", "java": "interop"}.get(tool.name, ""), None)
+    results = run_all(checks, environment, at_once=1) | run_all(tests, environment, at_once=2)
+    report(results, tools, time.monotonic() - start)
     return 0 if all(code == 0 for code, _ in results.values()) else 1
 
 
-def run(name: str, command: list[str | Path], environment: dict[str, str]) -> tuple[int, float]:
-    """Run one part and return its exit code and how many seconds it took."""
-    print(f"\n=== {name}", flush=True)
+def run_all(parts: Parts, environment: Mapping[str, str], *, at_once: int) -> dict[str, Result]:
+    """Run the parts, so many at once, and print what each said as it ends."""
+    with ThreadPoolExecutor(at_once) as pool:
+        running = {pool.submit(run, command, environment): name for name, command in parts.items()}
+        results = {}
+        for ended in as_completed(running):
+            name = running[ended]
+            said, code, seconds = ended.result()
+            print(f"\n=== {name}\n{said}", end="", flush=True)
+            results[name] = (code, seconds)
+    return results
+
+
+def run(command: Command, environment: Mapping[str, str]) -> tuple[str, int, float]:
+    """Run one part and return what it said, its exit code and how many seconds it took."""
     start = time.monotonic()
-    code = subprocess.run(
-        command, cwd=ROOT, env=environment, check=False, stdin=subprocess.DEVNULL
-    ).returncode
-    return code, time.monotonic() - start
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.stdout, done.returncode, time.monotonic() - start
 
 
 def chromium() -> Tool:
@@ -120,11 +150,12 @@ def apt(*packages: str) -> None:
         subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
-def report(results: dict[str, tuple[int, float]], tools: list[Tool]) -> None:
-    """Print the time and outcome of each part, then what could not run here."""
+def report(results: Mapping[str, Result], tools: list[Tool], seconds: float) -> None:
+    """Print the time and outcome of each part and the time of all, then what could not run here."""
     print("\n=== time of each part")
-    for name, (code, seconds) in results.items():
-        print(f"  {name:<8} {seconds:7.1f} s  {'passed' if code == 0 else 'FAILED'}")
+    for name, (code, took) in results.items():
+        print(f"  {name:<8} {took:7.1f} s  {'passed' if code == 0 else 'FAILED'}")
+    print(f"  all      {seconds:7.1f} s, two parts at a time")
     for tool in tools:
         if tool.missing:
             print(f"  not run: {tool.name} tests. {tool.missing}. To mend it: {tool.mend}")
