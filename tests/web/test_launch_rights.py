@@ -146,3 +146,12 @@ def test_answers_that_were_never_sent_are_erased_in_time(start: Start) -> None:
     services.storage.purge(now=kept.created_at + timedelta(days=7))
     erased = services.storage.fetch_submission(ehr="general", submission_id=kept.id)
     assert not erased.snapshot
+
+
+def test_whose_record_it_is_stands_above_send(start: Start) -> None:
+    app, browser = start()
+    alice = walk_of(app, browser)
+    assert alice.walk({}) == "check"
+    text = alice.page("check").text
+    assert "They go to the record of Alice" in text
+    assert text.index("They go to the record of Alice") < text.index("A clinician reads them")
