@@ -185,6 +185,7 @@ def test_an_empty_list_of_codes_is_none(digits: str) -> None:
 
 def test_a_number_that_is_a_code_is_read_as_a_number() -> None:
     assert facts("answers = { adl = 2, dur = 0.7 }").person == {"adl": Decimal(2), "dur": Decimal("0.7")}
+    assert facts('answers = { "hx.palsies" = "2" }').person == {"hx.palsies": Decimal(2)}
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ def test_what_the_reader_refuses_is_named(
     folder: Path, version: Path, file: str, old: str, new: str, says: str
 ) -> None:
     edit(version / file, old, new)
-    (fault,) = lint(folder)
+    fault = lint(folder)[0]
     assert fault.file == f"{PATHWAY}/{file}"
     assert says in str(fault)
 

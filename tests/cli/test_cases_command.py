@@ -76,15 +76,24 @@ def test_json_says_the_same_to_a_program(
         "over_triage": False,
     }
     assert found["cases"][1]["run"] is False
+    assert found["refused"] == []
 
 
-def test_an_unknown_word_is_one_sentence_and_exit_code_2(run: Run, two_people: Path, edit: Edit) -> None:
+def test_an_unknown_word_refuses_its_case_with_exit_code_2_and_the_others_run(
+    run: Run, two_people: Path, edit: Edit
+) -> None:
+    edit(two_people, 'pathway = "knee-pain"', 'others = "no"')
     edit(two_people, "rf.compart", "rf.comport")
     ran = run("cases", two_people)
-    assert (ran.code, ran.out) == (2, "")
+    assert ran.code == 2
     assert ran.err == (
         "error: people.toml, case Alice, answers: found rf.comport, expected a linkId of vocabulary.toml\n"
     )
+    assert ran.out.splitlines()[:3] == [
+        "pass    Charlie  ROUTINE",
+        "",
+        "1 passed, 0 failed, 0 not run, 1 refused",
+    ]
 
 
 def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:

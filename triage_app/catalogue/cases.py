@@ -61,18 +61,31 @@ class Verdict:
 
 
 def read_cases(path: Path, catalogue: Catalogue, default: Pathway) -> tuple[Case, ...]:
-    """Return the cases of a file; raise ContentError naming file, case and key."""
+    """Return the cases of a file; raise ContentError naming file, case and key of the first that is wrong."""
+    found = []
+    for case in read_each(path, catalogue, default):
+        if isinstance(case, ContentError):
+            raise case
+        found.append(case)
+    return tuple(found)
+
+
+def read_each(path: Path, catalogue: Catalogue, default: Pathway) -> Iterator[Case | ContentError]:
+    """Yield each case of a file, or what is wrong with it; raise ContentError when it is no case file."""
     table = read_toml(path)
-    cases = tuple(
-        _case(Table(_name(path, index, row), row), catalogue, default)
-        for index, row in enumerate(table.rows("case"), start=1)
-    )
+    rows = table.rows("case")
     table.anything("version")
     table.done()
-    for index, case in enumerate(cases):
-        if case.case_id in {other.case_id for other in cases[:index]}:
-            raise ContentError(f"{path.name}: the case {case.case_id} stands twice")
-    return cases
+    seen: set[str] = set()
+    for index, row in enumerate(rows, start=1):
+        try:
+            case = _case(Table(_name(path, index, row), row), catalogue, default)
+            if case.case_id in seen:
+                raise ContentError(f"{path.name}: the case {case.case_id} stands twice")
+            seen.add(case.case_id)
+            yield case
+        except ContentError as error:
+            yield error
 
 
 def _name(path: Path, index: int, row: object) -> str:

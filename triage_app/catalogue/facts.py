@@ -91,6 +91,8 @@ def _value(where: str, link_id: str, found: Any, vocabulary: Vocabulary, scope: 
 def _number(where: str, item: Item, found: Any) -> Value:
     if found == UNSURE and UNSURE in item.options:
         return UNSURE
+    if isinstance(found, str) and found.isdecimal() and found.isascii():
+        return Decimal(found)  # a number that counts steps is often taken for a code
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise ContentError(f"{where}, {item.link_id}: found {found!r}, expected a number")
     return Decimal(str(found))

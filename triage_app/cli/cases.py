@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from triage_app import questionnaires_folder
-from triage_app.catalogue.cases import Verdict, judge, read_cases
+from triage_app.catalogue.cases import Case, Verdict, judge, read_cases, read_each
 from triage_app.catalogue.raters import agreements, disagreements
 from triage_app.catalogue.rates import rates
 from triage_app.catalogue.sheets import read_sheet, write_sheet
@@ -50,10 +50,16 @@ def cases() -> None:
 @questionnaires_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def run(file: Path, questionnaires: Path | None, as_json: bool) -> None:
-    """Run every case of FILE; exit 1 when a promise is broken."""
-    verdicts = _verdicts(file, questionnaires)
-    click.echo(_as_json(verdicts) if as_json else _as_text(verdicts))
-    sys.exit(0 if all(verdict.passed or verdict.assessment is None for verdict in verdicts) else 1)
+    """Run every case of FILE; exit 1 when a promise is broken, 2 when a case cannot be read."""
+    catalogue = load_catalogue(questionnaires)
+    found = list(read_each(file, catalogue, pathway_of(file, catalogue)))
+    verdicts = [judge(case) for case in found if isinstance(case, Case)]
+    refused = [str(error) for error in found if not isinstance(error, Case)]
+    for sentence in refused:
+        click.echo(f"error: {sentence}", err=True)
+    click.echo(_as_json(verdicts, refused) if as_json else _as_text(verdicts, refused))
+    kept = all(verdict.passed or verdict.assessment is None for verdict in verdicts)
+    sys.exit(2 if refused else 0 if kept else 1)
 
 
 @cases.command()
@@ -90,20 +96,21 @@ def _verdicts(file: Path | None, questionnaires: Path | None) -> list[Verdict]:
     return [judge(case) for case in read_cases(path, catalogue, pathway)]
 
 
-def _as_text(verdicts: list[Verdict]) -> str:
+def _as_text(verdicts: list[Verdict], refused: list[str]) -> str:
     lines = [line for verdict in verdicts for line in verdict_lines(verdict)]
-    return "\n".join([*lines, "", *_summary(verdicts)])
+    return "\n".join([*lines, "", *_summary(verdicts, refused)])
 
 
-def _summary(verdicts: list[Verdict]) -> list[str]:
+def _summary(verdicts: list[Verdict], refused: list[str]) -> list[str]:
     counts = _counts(verdicts)
+    unread = f", {len(refused)} refused" if refused else ""
     unsigned = {
         f"{pathway.name} {pathway.version} is not clinically signed off."
         for verdict in verdicts
         if (pathway := verdict.case.pathway) and not pathway.signed_off
     }
     return [
-        f"{counts['passed']} passed, {counts['failed']} failed, {counts['not_run']} not run",
+        f"{counts['passed']} passed, {counts['failed']} failed, {counts['not_run']} not run{unread}",
         f"under-triage {counts['under_triage']}, over-triage {counts['over_triage']}",
         *rate_lines(rates(verdicts)),
         OWN_LABELS,
@@ -123,7 +130,7 @@ def _counts(verdicts: list[Verdict]) -> dict[str, int]:
     }
 
 
-def _as_json(verdicts: list[Verdict]) -> str:
+def _as_json(verdicts: list[Verdict], refused: list[str]) -> str:
     rows = [
         {
             "id": verdict.case.case_id,
@@ -142,6 +149,5 @@ def _as_json(verdicts: list[Verdict]) -> str:
         for rate in rates(verdicts)
     ]
     labels = "authors' own"
-    return json.dumps(
-        {**_counts(verdicts), "rates": found, "labels": labels, "cases": rows}, indent=2, ensure_ascii=False
-    )
+    whole = {**_counts(verdicts), "refused": refused, "rates": found, "labels": labels, "cases": rows}
+    return json.dumps(whole, indent=2, ensure_ascii=False)
