@@ -13,6 +13,7 @@ from triage_app.web.review_detail import detail_page
 from triage_app.web.review_page import Notice, review_page
 from triage_app.web.security import current_services, guarded
 from triage_app.workflow.decide import decide, reasons
+from triage_app.workflow.rights import may_decide
 
 blueprint = Blueprint("review", __name__)
 
@@ -71,12 +72,9 @@ def tell_unread(error: EHRError) -> Response:
 
 def _draw(launch: Launch, response_id: str = "", notice: Notice | None = None) -> str:
     services = current_services()
+    deciding = {"reasons": reasons(services), "may_decide": may_decide(launch)}
     if response_id:
         page = detail_page(services, launch, response_id, notice)
-        return render_template(
-            "review/detail.html", page=page, frame=page.around.frame, reasons=reasons(services)
-        )
+        return render_template("review/detail.html", page=page, frame=page.around.frame, **deciding)
     first = review_page(services, launch, notice)
-    return render_template(
-        "review/landing.html", page=first, frame=first.around.frame, reasons=reasons(services)
-    )
+    return render_template("review/landing.html", page=first, frame=first.around.frame, **deciding)
