@@ -26,6 +26,7 @@ class Macros:
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # a package that is installed stays as it is: no look at its files per tile
         )
 
     def __getattr__(self, name: str) -> Callable[..., Markup]:
