@@ -11,7 +11,7 @@ from triage_app.catalogue.load import Catalogue
 from triage_app.ehr import Gateway, SmartClient, Transport
 from triage_app.settings import Settings
 from triage_app.storage import Storage
-from triage_app.web import fhir_api, finish, health, interview, keys, launch, review
+from triage_app.web import fhir_api, finish, health, interview, keys, launch, review, style
 from triage_app.web.logs import configure_logs, install_logs
 from triage_app.web.problems import install_problems
 from triage_app.web.security import install_security
@@ -26,6 +26,7 @@ BLUEPRINTS = (
     fhir_api.blueprint,
     finish.blueprint,
     review.blueprint,
+    style.blueprint,
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from triage_app.ehr import failures, identity
+from triage_app.ehr.addresses import endpoint
 from triage_app.ehr.client_proof import ClientProof, Proof
 from triage_app.ehr.discovery import Discovery, Endpoints
 from triage_app.ehr.identity import Identity, KeyRing
@@ -34,6 +35,10 @@ class SmartClient:
     def discover(self, ehr: EHR) -> Endpoints:
         """Return the EHR's endpoints, asked for at most once an hour; raise EHRError."""
         return self._discovery.endpoints(ehr)
+
+    def read_style(self, ehr: EHR, address: str) -> dict[str, Any]:
+        """Return the EHR's style document, from its own hosts, without a token; raise EHRError."""
+        return self._discovery.fetch(ehr, endpoint(ehr, "smart_style_url", {"smart_style_url": address}))
 
     def authorize_url(self, ehr: EHR, endpoints: Endpoints, *, launch: str | None, **secrets: str) -> str:
         """Return where the browser goes to log in; ``secrets`` are those of ``authorize_fields``."""

@@ -91,6 +91,7 @@ class EHR:
     client_id_in_body: bool = False
     standalone: bool = False
     authorize_by_post: bool = False
+    ehr_style: bool = False
     frame_ancestors: tuple[str, ...] = ()
     accept_as: AcceptAs = AcceptAs.PLAN
     largest_transaction: int | None = None

@@ -16,7 +16,7 @@ from triage_app.settings.model import EHR, AcceptAs, ClientAuthentication
 
 _LISTS = frozenset({"scopes", "authorization_hosts", "frame_ancestors"})
 _READ_APART = frozenset({"key", "client_secret", "client_keys"})
-_FLAGS = frozenset({"client_id_in_body", "read_chart", "standalone", "authorize_by_post"})
+_FLAGS = frozenset({"client_id_in_body", "read_chart", "standalone", "authorize_by_post", "ehr_style"})
 _CHOICES: dict[str, type[StrEnum]] = {
     "accept_as": AcceptAs,
     "client_authentication": ClientAuthentication,

@@ -12,6 +12,7 @@ from triage_app.web.review_cards import anchor_of
 from triage_app.web.review_detail import detail_page
 from triage_app.web.review_page import Notice, review_page
 from triage_app.web.security import current_services, guarded
+from triage_app.web.style import style_address
 from triage_app.workflow.decide import decide, reasons
 from triage_app.workflow.rights import may_decide
 
@@ -73,6 +74,7 @@ def tell_unread(error: EHRError) -> Response:
 def _draw(launch: Launch, response_id: str = "", notice: Notice | None = None) -> str:
     services = current_services()
     deciding = {"reasons": reasons(services), "may_decide": may_decide(launch)}
+    deciding["styled"] = style_address(launch) is not None
     if response_id:
         page = detail_page(services, launch, response_id, notice)
         return render_template("review/detail.html", page=page, frame=page.around.frame, **deciding)
