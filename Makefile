@@ -32,7 +32,7 @@ fix: $(STAMP) ## format and mend what a machine can mend
 	@$(BIN)/ruff check --fix .
 
 golden: $(STAMP) ## write the golden files and the README's screenshots anew
-	@REFRESH_GOLDEN=1 $(BIN)/pytest -q tests/fhir tests/journeys
+	@REFRESH_GOLDEN=1 $(BIN)/pytest -q tests/fhir tests/test_whole_app.py tests/journeys/test_screenshots.py
 
 safety: $(STAMP) ## prove the rules: PART=second|properties|rule-mutants|mutation SEED=1
 	@$(BIN)/python tools/safety.py $(PART) $(SEED) $(COUNT)
