@@ -132,14 +132,14 @@ class People:
         if not self.begun:
             return
         browser, who, address = self.begun.pop(self.dice.randrange(len(self.begun)))
-        back = answered(self.world.wire.hospitals[urlsplit(address).netloc], _request(address)).headers
-        if "code" not in parse_qs(urlsplit(back["Location"]).query):
+        back = self.log_in(address)
+        if "code" not in parse_qs(urlsplit(back).query):
             return  # the hospital has let the launch grow too old
         if self.dice.random() < 0.1:
-            foreign = self._get(1 - browser, back["Location"])
+            foreign = self._get(1 - browser, back)
             self._expect(foreign, {400})
             return
-        finished = self._get(browser, back["Location"])
+        finished = self._get(browser, back)
         if finished.status_code == 400:  # it took longer than ten minutes
             return
         self._expect(finished, {303})
@@ -152,6 +152,12 @@ class People:
         self.tabs.append(tab)
         self._open(tab, str(finished.location))
         self.ledger.told(who)
+
+    def log_in(self, address: str) -> str:
+        """Return where the hospital's login sends the browser back to."""
+        hospital = self.world.wire.hospitals[urlsplit(address).netloc]
+        request = requests.Request("GET", address).prepare()
+        return str(answered(hospital, request).headers["Location"])
 
     def answer(self) -> None:
         """Fill in the page at hand, or go to the first that is open, and send it."""
@@ -325,10 +331,7 @@ class People:
                 self.world.clock.wait(hours=2)
                 launch = self.world.hospitals[who.ehr].new_launch(patient=who.patient, user=who.author)
                 response = self._get(0, launch.url)
-                back = answered(
-                    self.world.wire.hospitals[urlsplit(str(response.location)).netloc],
-                    _request(str(response.location)),
-                ).headers["Location"]
+                back = self.log_in(str(response.location))
                 self._expect(self._get(0, back), {303})
                 if not self.world.services.storage.pending_deliveries(ehr=who.ehr, patient=who.patient):
                     break
@@ -379,7 +382,8 @@ class People:
         return self.dice.choice(offered)
 
     def _age(self, who: Who) -> int:
-        place = HOSPITALS.index(who.ehr) * 10 + PATIENTS.index(who.patient)
+        known = PATIENTS.index(who.patient) if who.patient in PATIENTS else len(PATIENTS)
+        place = HOSPITALS.index(who.ehr) * 10 + known
         return 30 + place if who.author.startswith("Patient") else 60 + place
 
     def _post_page(self, tab: Tab, form: Form, fields: Fields) -> None:
@@ -492,10 +496,6 @@ class People:
             raise Broken("an instruction for a foreign form names a person")
         if not is_instruction:
             self._expect(response, {401, 403})
-
-
-def _request(address: str) -> requests.PreparedRequest:
-    return requests.Request("GET", address).prepare()
 
 
 def _hidden(form: Form) -> Fields:

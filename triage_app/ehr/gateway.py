@@ -183,7 +183,7 @@ def _headers(connection: Connection) -> dict[str, str]:
 
 def _resources(page: Resource, *, who: str) -> list[Resource]:
     if page.get("resourceType") != "Bundle":
-        raise EHRUnreadable(f"{who}: answered a search with {page.get('resourceType')}, expected a Bundle")
+        raise EHRUnreadable(f"{who}: answered a search with another resource, expected a Bundle")
     entries = page.get("entry", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise EHRUnreadable(f"{who}: Bundle.entry: found another kind, expected a list of objects")
