@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup demo test check fix golden safety
+.PHONY: help setup demo test check fix golden safety bench
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,3 +36,6 @@ golden: $(STAMP) ## write the golden files and the README's screenshots anew
 
 safety: $(STAMP) ## prove the rules: PART=second|properties|rule-mutants|mutation SEED=1
 	@$(BIN)/python tools/safety.py $(PART) $(SEED) $(COUNT)
+
+bench: $(STAMP) ## measure what has a budget, beside LHC-Forms and a bare page
+	@$(BIN)/python tools/bench

@@ -23,6 +23,11 @@ class Findings:
     counts: dict[str, Any] = field(default_factory=dict)
     failures: list[Any] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    enough: bool | None = None  # where some failures are allowed: whether there are few enough
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures if self.enough is None else self.enough
 
 
 @dataclass(frozen=True)

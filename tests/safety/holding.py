@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import islice, product
+from pathlib import Path
 from typing import Any
 
 from safety.compare import FOLDER, Both
@@ -23,6 +24,7 @@ from triage_app.clinical.engine import assess
 from triage_app.clinical.terms import Urgency
 
 Failure = dict[str, object]
+EDGES = Path(__file__).with_name("edges.toml")
 EVERY = 6
 """Of the some 500 changes of each of the case file's people, one in so many is tried."""
 
@@ -72,9 +74,19 @@ def _wrong(check: Property, who: Subject, seed: int) -> Iterator[Failure]:
 
 
 def case_people() -> list[Case]:
+    """The people of the pathway's own case file."""
+    return _people(FOLDER / "cases.toml")
+
+
+def edge_people() -> list[Case]:
+    """The people who pin down the edges of the rules."""
+    return _people(EDGES)
+
+
+def _people(file: Path) -> list[Case]:
     catalogue = Catalogue.load(FOLDER.parents[1])
     pathway = catalogue.get(FOLDER.parent.name, FOLDER.name)
-    cases = read_cases(FOLDER / "cases.toml", catalogue, pathway)
+    cases = read_cases(file, catalogue, pathway)
     return [case for case in cases if case.answers is not None and case.pathway == pathway]
 
 

@@ -14,12 +14,12 @@ from typing import Any
 from safety.compare import FOLDER, Both
 from safety.crowd import Crowd
 from safety.evidence import Findings, Run
-from safety.holding import case_people, generated, windows
+from safety.holding import case_people, edge_people, generated, windows
 from safety.properties import World
 from safety.second.bits import GRADES, LADDER
 from safety.second.follow import Following
-from safety.second.result import Result, person_of, results
-from safety.second.sentences import Book, Sentence, book_of, names_in, parts, read_sentence
+from safety.second.result import Result, person_of, results_of
+from safety.second.sentences import Sentence, book_of, names_in, parts, read_sentence
 from safety.second.words import Words
 from safety.second.writing import written
 from triage_app.catalogue.cases import Case, Expectation
@@ -158,28 +158,24 @@ def _neighbours(name: str, literal: str, words: Words) -> Iterator[str]:
 class Board:
     """The people of the case file, asked again under each fault."""
 
-    def __init__(self, both: Both) -> None:
+    def __init__(self, both: Both, *, edges: bool = True) -> None:
         self.both = both
-        self.cases: list[Case] = case_people()
-        self.people = [person_of(case.answers) for case in self.cases]
-        self._known: Following | None = None
+        self.cases: list[Case] = [*case_people(), *(edge_people() if edges else ())]
+        people = [person_of(case.answers) for case in self.cases]
+        self.many = Following(both.book, both.words, people)
 
     @cached_property
     def world(self) -> World:
         return World(self.both, Crowd(self.both.words, self.both.book))
 
-    def results(self, book: Book) -> list[Result]:
-        many = Following(book, self.both.words, self.people)
-        if self._known is not None:
-            many.like(self._known)
-        self._known = many
-        return results(book, self.both.words, self.people, many)
-
     def noticed_by(self, mutant: Mutant) -> str:
         """The first person whose promise breaks."""
-        for case, result in zip(self.cases, self.results(book_of(mutant.rows)), strict=True):
-            if broken(case.expect, result):
-                return case.case_id
+        book = book_of(mutant.rows)
+        numbers = self.many.touched_by(self.many.under(book))
+        found = results_of(self.many.under(book, numbers), numbers)
+        for number, result in zip(numbers, found, strict=True):
+            if broken(self.cases[number].expect, result):
+                return self.cases[number].case_id
         return ""
 
     def noticed_by_property(self, mutant: Mutant, seed: int) -> str:

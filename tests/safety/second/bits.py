@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 from safety.second.judge import SIGNS, Verdict, how_many, statement
 from safety.second.meaning import BLANK, UNSURE, Place, Somebody
@@ -57,18 +58,38 @@ class Many:
         self.originals: Bits = (1 << self.count) - 1
         self.slots = range(1, 1 + max((len(who.limbs) for who in self.people), default=0))
         self._columns: dict[tuple[int, str], dict[Any, Bits]] = {}
+        self._facts: dict[
+            Any, Any
+        ] = {}  # what no rule can change; shared with the same people under other rules
         self._worked: dict[Any, Any] = {}
         self.exists = {
             slot: self._where("", lambda who, s=slot: len(who.limbs) >= s) for slot in (0, *self.slots)
         }
 
-    def like(self, other: Many) -> Many:
-        """Take over what another knows about the same people that no rule can change."""
-        self._columns = other._columns
-        self._worked = {
-            key: value for key, value in other._worked.items() if key[0] in ("in play", "raw", "said")
-        }
-        return self
+    def under(self, book: Book, only: Iterable[int] | None = None) -> Self:
+        """The same people (or only some of them) under other rules; what no rule can change is kept."""
+        other = copy.copy(self)
+        other.book = book
+        other.lines = {line.name: line for line in book.lines}
+        other._worked = {}
+        if only is not None:
+            wanted = sum(self._copies[number] for number in only)
+            other.exists = {slot: bits & wanted for slot, bits in self.exists.items()}
+        return other
+
+    def touched_by(self, other: Many) -> list[int]:
+        """Who meets a rule otherwise under the other's book, or meets one that does something else there."""
+        found = 0
+        for line in other.book.lines:
+            before = self.lines[line.name]
+            if (line.when, line.row) == (before.when, before.row):
+                continue
+            effect = {**line.row, "when": ""} != {**before.row, "when": ""}
+            for slot in self.slots if line.of_limb else (0,):
+                one, two = self.rule(before, slot), other.rule(line, slot)
+                found |= (one[0] ^ two[0]) | (one[1] ^ two[1]) | (one[2] ^ two[2])
+                found |= one[1] | one[2] if effect else 0
+        return [number for number in range(self.count) if found & self._copies[number]]
 
     def _add_twins(self) -> None:
         touches = {flag.name: self._touched_by(flag.name) for flag in self.words.flags}
@@ -108,6 +129,11 @@ class Many:
     def _where(self, name: str, holds: Callable[[Somebody], bool]) -> Bits:
         return self._gather_by(name, holds).get(True, 0)
 
+    def fact(self, key: Any, work: Callable[[], Any]) -> Any:
+        if key not in self._facts:
+            self._facts[key] = work()
+        return self._facts[key]
+
     def once(self, key: Any, work: Callable[[], Any]) -> Any:
         if key not in self._worked:
             self._worked[key] = work()
@@ -128,7 +154,7 @@ class Many:
 
     def in_play(self, slot: int, name: str) -> Bits:
         place = slot if self.words.items[name].of_limb else 0
-        return self.once(
+        return self.fact(
             ("in play", place, name),
             lambda: self._where(
                 name, lambda who: place <= len(who.limbs) and who.perhaps_in_play(place, name)
@@ -138,7 +164,7 @@ class Many:
     def unanswered(self, slot: int, name: str) -> Bits:
         word = self.words.items[name]
         place = slot if word.of_limb else 0
-        return self.once(
+        return self.fact(
             ("raw", place, name),
             lambda: self._where(name, lambda who: place <= len(who.limbs) and who.raw(place, word) is None),
         )
@@ -176,7 +202,7 @@ class Many:
         if name not in self.words.items:
             return self.follow(name, sign, wanted, slot)
         word = self.words.items[name]
-        found: Triple = self.once(
+        found: Triple = self.fact(
             ("said", slot if word.of_limb else 0, name, sign, wanted),
             lambda: self._gather(slot, name, lambda value: statement(word, value, sign, wanted)),
         )

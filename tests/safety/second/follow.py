@@ -218,6 +218,9 @@ class Following(Many):
 
     def lateness(self, line: Line) -> int:
         """0; 1 when it reads the urgency; 2 when it shuts a route by it."""
+        return self.once(("lateness", line.name), lambda: self._lateness(line))  # type: ignore[no-any-return]
+
+    def _lateness(self, line: Line) -> int:
         own = (2 if line.row.get("blocks") else 1) if "urgency" in names_in(line.when) else 0
         return max([own, *(self.lateness(self.lines[name]) for name in rules_asked(line.when))])
 
@@ -375,7 +378,7 @@ class Following(Many):
 
     def _pattern_alone(self, name: str, slot: int) -> Triple:
         firm = perhaps = 0
-        for number in range(len(self.people)):
+        for number in members(self.exists[0]):
             places = [slot] if slot else [p for p in self.slots if self.exists[p] >> number & 1]
             named = [self._names(place).get(number, ("", False)) for place in places]
             codes = {code for code, _ in named}

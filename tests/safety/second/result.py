@@ -32,12 +32,15 @@ class Result:
     met: frozenset[tuple[str, str]]  # rule, limb or ""
 
 
-def results(
-    book: Book, words: Words, people: Sequence[Person], many: Following | None = None
-) -> list[Result]:
+def results(book: Book, words: Words, people: Sequence[Person]) -> list[Result]:
     """Work all of them out together."""
-    telling = _Telling(many or Following(book, words, people))
-    return [telling.result(number) for number in range(len(people))]
+    return results_of(Following(book, words, people), range(len(people)))
+
+
+def results_of(many: Following, numbers: Iterable[int]) -> list[Result]:
+    """Tell what comes out for these of the people."""
+    telling = _Telling(many)
+    return [telling.result(number) for number in numbers]
 
 
 def person_of(answers: Any) -> Person:
