@@ -32,8 +32,9 @@ def demo(port: int, hospital_port: int, fhir_server: str | None, empty: bool) ->
         if not empty:
             click.echo("Two people are answering for the past year …")
             seed(running, clock)
+        stop = _stop_asked()
         click.echo(links(running))
-        _wait()
+        stop.wait()
 
 
 def links(running: RunningDemo) -> str:
@@ -57,8 +58,9 @@ def links(running: RunningDemo) -> str:
     )
 
 
-def _wait() -> None:
+def _stop_asked() -> threading.Event:
+    """Return an event that Ctrl-C, or the end of the terminal's patience, sets."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop
