@@ -58,6 +58,8 @@ def test_a_good_id_token_tells_who_is_there(algorithm: str, key: Any, smart: Sma
         ({"exp": None}, "exp"),
         ({"exp": "tomorrow"}, "exp"),
         ({"exp": True}, "exp"),
+        ({"nbf": NOW_SECONDS + 61}, "nbf"),
+        ({"nbf": "tomorrow"}, "nbf"),
         ({"iat": None}, "iat"),
         ({"iat": NOW_SECONDS + 3600}, "iat"),
         ({"sub": None}, "sub"),

@@ -141,6 +141,8 @@ def _check_claims(
         raise IdentityRefused("id_token: exp: found a time in the past, expected one to come")
     if _number(claims, "iat") - LEEWAY_SECONDS > now:
         raise IdentityRefused("id_token: iat: found a time to come, expected one in the past")
+    if "nbf" in claims and _number(claims, "nbf") - LEEWAY_SECONDS > now:
+        raise IdentityRefused("id_token: nbf: found a time to come, expected one in the past")
 
 
 def _number(claims: dict[str, Any], name: str) -> float:
