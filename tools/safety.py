@@ -3,7 +3,8 @@
     make safety PART=second [SEED=1] [COUNT=100000]
 
 Parts: second (two evaluators agree), properties (what must always hold), rule-mutants (a small fault in a
-rule is noticed), mutation (a small fault in the engine is noticed), edges (writes tests/safety/edges.toml).
+rule is noticed), mutation (a small fault in the engine is noticed), edges (writes tests/safety/edges.toml),
+interleavings (people in several tabs do things in any order), fuzz (any request, any answer of a hospital).
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from safety.holding import properties  # noqa: E402
 from safety.mutation import mutation  # noqa: E402
 from safety.rule_mutants import rule_mutants  # noqa: E402
 from safety.seeking import edges  # noqa: E402
+from security.long_runs import fuzz, interleavings  # noqa: E402
 
 PARTS = {
     "second": (agreement, 100_000),
     "properties": (properties, 10_000),
     "rule-mutants": (rule_mutants, 0),  # 0: all
+    "interleavings": (interleavings, 100_000),
+    "fuzz": (fuzz, 100_000),
     "mutation": (mutation, 150),
     "edges": (edges, 0),
 }
