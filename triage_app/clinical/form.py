@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -44,10 +44,11 @@ class _Play:
     def enabled(self, link_id: str, limb: Limb | None) -> bool:
         """Return whether the item is asked there; an item that (wrongly) waits for itself is not."""
         key = (link_id, limb.code if limb else None)
-        if key not in self.known:
+        found = self.known.get(key)
+        if found is None:
             self.known[key] = False
-            self.known[key] = self._work_out(self.places[link_id], limb)
-        return self.known[key]
+            found = self.known[key] = self._work_out(self.places[link_id], limb)
+        return found
 
     def _work_out(self, place: Place, limb: Limb | None) -> bool:
         parent = place.parent
@@ -60,21 +61,22 @@ class _Play:
         conditions = place.question.enable_when
         if not conditions:
             return True
-        combine = any if place.question.enable_any else all
-        return combine(self._holds(condition, limb) for condition in conditions)
+        enough = place.question.enable_any
+        for condition in conditions:
+            if _satisfied(condition, self._seen(condition.question, limb)) is enough:
+                return enough
+        return not enough
 
-    def _holds(self, condition: EnableWhen, limb: Limb | None) -> bool:
-        return _satisfied(condition, list(self._seen(condition.question, limb)))
-
-    def _seen(self, link_id: str, limb: Limb | None) -> Iterator[Value]:
-        """Yield the answers that count: of the same limb, or of all limbs for a question outside them."""
-        occurrences: Sequence[Limb | None] = [None]
+    def _seen(self, link_id: str, limb: Limb | None) -> list[Value]:
+        """Return the answers that count: of the same limb, or of all limbs for a question outside them."""
+        occurrences: Sequence[Limb | None] = (None,)
         if self.places[link_id].in_limb:
-            occurrences = [limb] if limb else self.answers.limbs
-        for occurrence in occurrences:
-            value = self._value(link_id, occurrence)
-            if value is not None and self.enabled(link_id, occurrence):
-                yield value
+            occurrences = (limb,) if limb else self.answers.limbs
+        return [
+            value
+            for occurrence in occurrences
+            if (value := self._value(link_id, occurrence)) is not None and self.enabled(link_id, occurrence)
+        ]
 
     def _value(self, link_id: str, limb: Limb | None) -> Value | None:
         return self.answers.person.get(link_id) if limb is None else limb_value(limb, link_id)
@@ -166,6 +168,8 @@ def check(form: Questionnaire, answers: Answers) -> tuple[InvalidAnswer, ...]:
 def _satisfied(condition: EnableWhen, seen: Sequence[Value]) -> bool:
     if condition.operator == "exists":
         return bool(seen) == condition.answer
+    if not seen:
+        return False
     single = [one for value in seen for one in (value if isinstance(value, tuple) else (value,))]
     if condition.operator == "=":
         return condition.answer in single
