@@ -9,7 +9,18 @@ import click
 
 from triage_app.errors import TriageError
 
-MODULES = ("assess", "cases", "check", "compare", "deliver", "demo.command", "lint", "rotate_keys", "serve")
+MODULES = (
+    "assess",
+    "cases",
+    "check",
+    "compare",
+    "deliver",
+    "demo.command",
+    "hospital",
+    "lint",
+    "rotate_keys",
+    "serve",
+)
 
 
 @click.group(help="Nerve Triage: a self-assessment that an EHR launches and a clinician reviews.")

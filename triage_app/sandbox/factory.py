@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, abort, request
 
-from triage_app.sandbox import exchange, fhir_api
+from triage_app.sandbox import exchange, fhir_api, watching
 from triage_app.sandbox.auth import authorize, discovery, token
 from triage_app.sandbox.auth.grants import Grants
 from triage_app.sandbox.auth.keys import SigningKeys
@@ -26,6 +26,7 @@ def create_sandbox(options: SandboxOptions) -> Flask:
     app.extensions["hospital"] = build_hospital(options)
     app.before_request(_only_own_hosts)
     exchange.install(app)
+    watching.install(app)
     views.install(app)
     for module in (discovery, authorize, token, fhir_api):
         app.register_blueprint(module.blueprint)

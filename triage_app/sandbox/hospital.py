@@ -53,7 +53,7 @@ class Hospital:
         """
         handle = secrets.token_urlsafe(24)
         query = urlencode({"iss": self.options.fhir_url, "launch": handle})
-        url = f"{self.app_url}/launch?{query}"
+        url = f"{self.app_url}{self.options.launch_path}?{query}"
         who = self._user(user, patient)
         expires_at = self.options.clock() + LAUNCH_LIFE
         return self.grants.add_launch(

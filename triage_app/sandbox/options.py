@@ -28,7 +28,7 @@ class SandboxOptions:
     """Where it answers, which app it knows, and what stands behind it.
 
     ``host`` and ``port``: where it answers; port 0 takes a free one (``serve_sandbox`` only).
-    ``app_url``: the app; launches go to ``/launch`` there, codes to one of ``callback_paths`` there.
+    ``app_url``: the app; launches go to ``launch_path`` there, codes to one of ``callback_paths`` there.
     ``client_kind``: how the app is registered, public, symmetric or asymmetric. ``client_keys``: the key set
     that an asymmetric one registered; None reads what the app publishes.
     ``database``: an SQLite file, or ``:memory:``. ``upstream``: the base URL of a real FHIR server.
@@ -47,6 +47,7 @@ class SandboxOptions:
     client_kind: str = "symmetric"
     client_secret: str = DEFAULT_SECRET
     client_keys: Mapping[str, Any] | None = None
+    launch_path: str = "/launch"
     callback_paths: tuple[str, ...] = ("/callback", "/callback/general", "/callback/riverside")
     database: str = ":memory:"
     upstream: str | None = None
