@@ -71,6 +71,8 @@ def _look_for_lies() -> None:
 
 
 def _watch(response: Response) -> Response:
+    if response.status_code == 413:  # what was sent cannot be read
+        return response
     watcher = watcher_of(current_app)
     views: Mapping[str, Callable[[Watcher, Response], None]] = {
         "/fhir/.well-known/smart-configuration": lambda book, _: book.duties.note(Duty.DISCOVERY, True),
@@ -147,8 +149,8 @@ def _bearer(watcher: Watcher) -> None:
     note = watcher.duties.note
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     shown = token.strip() if scheme.lower() == "bearer" else ""
-    if "access_token" in request.values:
-        note(Duty.BEARER, False, "it stood in a URL or a form")
+    if "access_token" in request.args:
+        note(Duty.BEARER, False, "it stood in a URL")
     if not shown:
         return
     if watcher.knows("lied", shown):
