@@ -135,5 +135,5 @@ def _fuzz_batch(number: int) -> tuple[Counter[str], list[str], float]:
         for key, times in target.tried.items():
             counts[f"answer {key.rsplit(' ', 1)[1]}"] += times
     if target.slowest > LONGEST_CPU_SECONDS:
-        faults.append(f"batch {number}: one answer took {target.slowest:.1f} s of the processor")
+        faults.append(f"batch {number}: {target.slowest_was} took {target.slowest:.1f} s of the processor")
     return counts, faults, target.slowest
