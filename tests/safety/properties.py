@@ -350,6 +350,8 @@ def sp23_a_lost_movement_is_never_less_than_soon(who: Subject) -> str:
     for limb in who.answers.limbs:
         lost = [name for name, value in limb.answers.items() if name.startswith("t.") and value == "cannot"]
         for name in lost:
+            if limb.kind not in who.world.rules.vocabulary.items[name].limbs:
+                continue  # a test of another kind of limb is not asked here, and says nothing
             reason = limb.answers.get(f"{name}.reason", "none")
             since = limb.answers.get("weak.since", "today")
             wanted = Urgency.SAME_DAY if reason != "pain" and since in NEW else Urgency.SOON
@@ -375,6 +377,8 @@ def meta_a_each_sign_set_to_yes_gives_its_floor_and_is_listed(who: Subject) -> s
     if finding is None or finding.urgency is None or after.urgency < finding.urgency:
         return f"{flag} set to yes: {finding}"
     floor = who.world.floor_alone(flag)
+    if "pp.block" != flag and said.person.get("pp.block") == said.person.get("pp.block.on_record") == "yes":
+        return ""  # a block that is on record stands outside the order of concern (evidence §8.3, SP1)
     return "" if after.urgency >= floor else f"{flag} alone gives {floor.name}, here {after.urgency.name}"
 
 
