@@ -377,7 +377,7 @@ def meta_a_each_sign_set_to_yes_gives_its_floor_and_is_listed(who: Subject) -> s
     if finding is None or finding.urgency is None or after.urgency < finding.urgency:
         return f"{flag} set to yes: {finding}"
     floor = who.world.floor_alone(flag)
-    if "pp.block" != flag and said.person.get("pp.block") == said.person.get("pp.block.on_record") == "yes":
+    if flag != "pp.block" and said.person.get("pp.block") == said.person.get("pp.block.on_record") == "yes":
         return ""  # a block that is on record stands outside the order of concern (evidence §8.3, SP1)
     return "" if after.urgency >= floor else f"{flag} alone gives {floor.name}, here {after.urgency.name}"
 
